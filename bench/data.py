@@ -113,7 +113,7 @@ async def _fill(path: Path, size: int) -> Filled:
         for start in range(0, size, CHUNK):
             numbers = range(start, min(start + CHUNK, size))
             made += await runtime.db.write(_add_accounts, runtime, numbers)
-            sessions += await runtime.db.write(_add_sessions, key.id, numbers)
+            sessions += await runtime.db.write(add_sessions, key.id, numbers)
     finally:
         await runtime.close()
     step = max(1, size // SAMPLE)
@@ -182,13 +182,13 @@ def _credential(runtime: Runtime, account_id: str, now: float) -> dict[str, Any]
     }
 
 
-def _add_sessions(connection: Connection, key_id: str, numbers: range) -> list[str]:
-    """One open session for each account: more than there will ever be."""
+def add_sessions(connection: Connection, key_id: str, numbers: range) -> list[str]:
+    """Open sessions, started before now, twenty a second; returns their ids."""
     group, now = _default_group(connection), time.time()
     rows = [
         {
-            "id": ids.new_session_id(),
-            "state_hash": ids.digest(ids.new_secret()),
+            "id": ids.new_session_id(now - number / 20),
+            "state_hash": ids.state_key(ids.new_ticket(now - number / 20)),
             "user_id": "bench",
             "key_id": key_id,
             "platform": "youtube",
@@ -203,7 +203,7 @@ def _add_sessions(connection: Connection, key_id: str, numbers: range) -> list[s
             "created_at": now,
             "expires_at": now + 24 * 3600,
         }
-        for _ in numbers
+        for number in numbers
     ]
     connection.execute(insert(auth_sessions), rows)
     return [str(row["id"]) for row in rows]

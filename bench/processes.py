@@ -82,6 +82,14 @@ def resident_mb(pid: int) -> float:
     return int(text[0]) / 1024
 
 
+def written_bytes() -> int:
+    """Bytes that this process has written to files; 0 where /proc is missing."""
+    counts = Path("/proc/self/io")
+    if not counts.exists():
+        return 0
+    return int(counts.read_text().partition("write_bytes: ")[2].split()[0])
+
+
 def cpu_seconds(pid: int) -> float:
     """Processor time a process has used; 0 where /proc is missing."""
     stat = Path(f"/proc/{pid}/stat")

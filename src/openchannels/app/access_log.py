@@ -38,8 +38,8 @@ def level_of(code: int | None, status: int | None) -> str:
     return LEVELS.get(number, "info")
 
 
-class _Line(msgspec.Struct, omit_defaults=True, kw_only=True):
-    """One line; what is not known is left out."""
+class _Line(msgspec.Struct, omit_defaults=True):
+    """One line; what is not known is left out. Made by position, in half the time."""
 
     event: str
     level: str
@@ -71,7 +71,6 @@ class AccessLog:
         self._render = _json_lines if fmt == "json" else _console_lines
         self._rank = RANKS[level]
         self._lines: list[_Line] = []
-        self._second, self._date = 0, ""
 
     def __call__(
         self,
@@ -89,35 +88,27 @@ class AccessLog:
             asyncio.get_running_loop().call_later(SECONDS, self.flush)
         upstream = record.upstream_seconds
         line = _Line(
-            event="request",
-            level=level,
-            timestamp=self._now(),
-            request_id=redact(record.request_id),
-            method=method,
-            path=redact(path),
-            http_status=status,
-            client=client,
-            ms=round(ms, 1),
-            code=record.code,
-            operation=record.operation,
-            user=record.user_id,
-            key_id=record.key_id,
-            platform=_id(record.platform),
-            account=_id(record.account_id),
-            upstream_ms=round(upstream * 1000, 1) if upstream else None,
-            trace_id=current_trace_id.get(),
+            "request",
+            level,
+            iso(time.time()),
+            redact(record.request_id),
+            method,
+            redact(path),
+            status,
+            client,
+            round(ms, 1),
+            record.code,
+            record.operation,
+            record.user_id,
+            record.key_id,
+            _id(record.platform),
+            _id(record.account_id),
+            round(upstream * 1000, 1) if upstream else None,
+            current_trace_id.get(),
         )
         self._lines.append(line)
         if len(self._lines) >= LINES:
             self.flush()
-
-    def _now(self) -> str:
-        """Returns the time as other lines have it; of a second only the first is formatted."""
-        now = time.time()
-        second = int(now)
-        if second != self._second:
-            self._second, self._date = second, iso(second).removesuffix("000Z")
-        return f"{self._date}{int((now - second) * 1000):03d}Z"
 
     def flush(self) -> None:
         """Writes the pending lines."""

@@ -26,11 +26,9 @@ class FastSelect:
     """
 
     def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
-        dialect = sqlite_dialect(paramstyle="qmark")
-        compiled = statement.compile(dialect=dialect)
+        dialect = sqlite_dialect(paramstyle="named")
         self._statement = statement
-        self._text = str(compiled)
-        self._order = tuple(compiled.positiontup or ())
+        self._text = str(statement.compile(dialect=dialect))
         columns = list(statement.selected_columns)
         names = [column.name for column in columns]
         self._make: Callable[[Sequence[Any]], Row] = _row_type(names)._make
@@ -45,7 +43,7 @@ class FastSelect:
         if connection.dialect.name != "sqlite":
             return connection.execute(self._statement, values).first()
         driver: Any = connection.connection.driver_connection
-        raw = driver.execute(self._text, [values[name] for name in self._order]).fetchone()
+        raw = driver.execute(self._text, values).fetchone()
         return None if raw is None else self._read(raw)
 
     def _read(self, raw: Sequence[Any]) -> Row:
@@ -53,7 +51,8 @@ class FastSelect:
             return self._make(raw)
         read = list(raw)
         for index, reader in self._readers:
-            read[index] = reader(read[index])
+            if read[index] is not None:
+                read[index] = reader(read[index])
         return self._make(read)
 
 
@@ -68,9 +67,7 @@ def _reader(column: Any, dialect: Dialect) -> Reader | None:
     return reader
 
 
-def _json(text: str | None) -> Any:
-    if text is None:
-        return None
+def _json(text: str) -> Any:
     try:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeError):

@@ -23,7 +23,7 @@ from openchannels.core.webhooks import (
     Event,
     RedeliverySelection,
 )
-from openchannels.store.database import UPSERT
+from openchannels.store.database import upsert
 from openchannels.store.queries.events import delivery_row
 from openchannels.store.queries.leases import free, lapsed
 from openchannels.store.queries.moving import refuse_new_work
@@ -295,7 +295,7 @@ def request_deliveries(
     if not rows:
         return
     reset = ("status", "attempts", "asked_at", "due_at")
-    statement = UPSERT[connection.dialect.name](t)
+    statement = upsert(connection, t)
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=[t.c.webhook_id, t.c.event_id],

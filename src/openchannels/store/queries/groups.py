@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from openchannels.core.groups import Group
 from openchannels.core.ids import new_object_id
-from openchannels.store.database import UPSERT
+from openchannels.store.database import upsert
 from openchannels.store.fast_select import FastSelect
 from openchannels.store.tables import account_groups as t
 from openchannels.store.tables import accounts
@@ -53,7 +53,7 @@ def ensure_default(connection: Connection, user_id: str, now: float) -> str:
     found = default_id(connection, user_id)
     if found is not None:
         return found
-    statement = UPSERT[connection.dialect.name](t).values(
+    statement = upsert(connection, t).values(
         id=new_object_id(),
         user_id=user_id,
         name="default",

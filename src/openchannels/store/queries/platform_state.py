@@ -2,7 +2,7 @@
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
-from openchannels.store.database import UPSERT, AnyRow
+from openchannels.store.database import AnyRow, upsert
 from openchannels.store.queries.leases import lapsed
 from openchannels.store.tables import platform_state as t
 
@@ -29,7 +29,7 @@ def store_value(
     """
     values = {"sealed": sealed, "expires_at": expires_at}
     statement = (
-        UPSERT[connection.dialect.name](t)
+        upsert(connection, t)
         .values(platform=platform, name=name, version=1, **values)
         .on_conflict_do_update(
             index_elements=[t.c.platform, t.c.name],

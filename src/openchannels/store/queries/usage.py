@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
-from openchannels.store.database import UPSERT, AnyRow
+from openchannels.store.database import AnyRow, upsert
 from openchannels.store.tables import usage
 
 Key = tuple[str, str, str, str]
@@ -14,7 +14,7 @@ Key = tuple[str, str, str, str]
 def add_calls(connection: Connection, counts: Mapping[Key, tuple[int, float]]) -> None:
     """Adds calls and costs to the stored counts."""
     for (user_id, platform, day, operation), (calls, cost) in counts.items():
-        row = UPSERT[connection.dialect.name](usage).values(
+        row = upsert(connection, usage).values(
             user_id=user_id,
             platform=platform,
             day=day,
