@@ -20,6 +20,7 @@ from openchannels.app.rules import build_rules
 from openchannels.app.runtime import Runtime
 from openchannels.app.sandbox_mount import SANDBOX_MOUNT, mount_sandbox
 from openchannels.app.scrape import build_scrape
+from openchannels.app.siblings import Siblings
 from openchannels.app.store import open_store, refuse_unusable
 from openchannels.assets.probe import ChildProbe
 from openchannels.connectors.registry import CONNECTORS
@@ -34,6 +35,7 @@ from openchannels.service.platforms.usage import Usage
 from openchannels.service.services import Services
 from openchannels.settings import Settings
 from openchannels.transport.client import SandboxUrls
+from openchannels.transport.forwarder import Forwarder
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -49,13 +51,15 @@ async def open_runtime(
     public_url: str,
     sandbox_url: str | None = None,
     clock: Clock = system_clock,
+    siblings: Siblings | None = None,
 ) -> Runtime:
     """Migrates and opens the store and builds the services.
 
-    `sandbox_url` is where this process reaches a mounted sandbox. Raises StartRefused.
+    `sandbox_url` is where this process reaches a mounted sandbox, `siblings` are the processes
+    that it serves with. Raises StartRefused.
     """
     asset_store = build_asset_store(settings)
-    metrics = ProcessMetrics(CONNECTORS)
+    metrics = ProcessMetrics(CONNECTORS, siblings.cells if siblings else None)
     db, vault = await open_store(settings, metrics)
     try:
         with refuse_unusable():
@@ -92,14 +96,19 @@ async def open_runtime(
             metrics=metrics,
         )
     )
-    scrape = build_scrape(metrics, services, environment_of(settings))
-    return Runtime(settings, public_url, services, db, http, webhook_client, scrape)
+    scrape = build_scrape(metrics, services, environment_of(settings), siblings)
+    return Runtime(
+        *(settings, public_url, services, db, http, webhook_client, scrape),
+        sandbox_url=sandbox_url,
+        siblings=siblings,
+    )
 
 
-def build_app(runtime: Runtime, own_url: str | None = None) -> Any:
+def build_app(runtime: Runtime, own_url: str | None = None, process: str | None = None) -> Any:
     """Returns the ASGI application, with the sandbox mounted if the settings say so.
 
     `own_url` is where this process reaches itself; a mounted sandbox sends its webhooks there.
+    `process` is its name in logs, among those that serve with it.
     """
     from openchannels.api.app import create_app
     from openchannels.api.fast_path import FastPath
@@ -117,8 +126,14 @@ def build_app(runtime: Runtime, own_url: str | None = None) -> Any:
         sandbox_url=SANDBOX_MOUNT + "/" if mounted else settings.sandbox.url,
     )
 
-    access = AccessLog(settings.server.log_format, settings.server.log_level)
-    sandbox = _mounted_sandbox(settings, own_url) if mounted else None
+    access = AccessLog(settings.server.log_format, settings.server.log_level, process)
+    # Several processes share the sandbox of another one.
+    sandbox: Any = None
+    if mounted and runtime.siblings is not None:
+        assert runtime.sandbox_url is not None
+        sandbox = Forwarder(runtime.sandbox_url)
+    elif mounted:
+        sandbox = mounted_sandbox(settings, own_url)
 
     async def own_app(scope: Any, receive: Any, send: Any) -> None:
         await middleware(scope, receive, send)
@@ -153,7 +168,8 @@ def build_app(runtime: Runtime, own_url: str | None = None) -> Any:
     return mount_sandbox(middleware, sandbox) if sandbox else middleware
 
 
-def _mounted_sandbox(settings: Settings, push_to: str | None) -> Any:
+def mounted_sandbox(settings: Settings, push_to: str | None) -> Any:
+    """Returns the sandbox that is mounted; it sends its webhooks to `push_to`."""
     from openchannels.sandbox import create_sandbox
 
     return create_sandbox(state_file=settings.data_dir / "sandbox.db", push_to=push_to)
