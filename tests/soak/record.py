@@ -43,6 +43,7 @@ PROMISES = {
     "webhooks": Promise("T19", "every event is delivered, despite outages and kills"),
     "uploads": Promise("assets", "uploads that are cut go on, and take no memory"),
     "walk": Promise("T21", "a long list is read completely"),
+    "serving": Promise("processes", "kill -9 of a serving process loses only what it had taken"),
     "workers": Promise("jobs", "another worker finishes a killed worker's work"),
 }
 

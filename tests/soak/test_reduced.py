@@ -13,6 +13,7 @@ from tests.soak import (
     own_lists,
     rotate,
     same_callback,
+    serving,
     uploads,
     walk,
     walk_own,
@@ -86,3 +87,9 @@ async def test_uploads_go_on_after_cuts_and_take_no_memory(tmp_path: Path) -> No
     assert figures["directory_files"] == figures["s3_files"] == 20
     assert figures["directory_cut"] > 0
     assert figures["s3_cut"] > 0
+
+
+async def test_a_killed_process_loses_only_its_own(database: str | None, tmp_path: Path) -> None:
+    figures = await serving.run(tmp_path, database, serving.PER_KILL)
+    assert figures["faults"] == 0, figures
+    assert figures["kills"] == 1

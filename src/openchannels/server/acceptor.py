@@ -125,7 +125,11 @@ class Acceptor:
         connection.setblocking(False)
         task = self._loop.create_task(self._serve(connection))
         self._opening.add(task)
-        task.add_done_callback(self._opening.discard)
+        task.add_done_callback(self._opened)
+        self.tell_others()
+
+    def _opened(self, task: "asyncio.Task[None]") -> None:
+        self._opening.discard(task)
         self.tell_others()
 
     async def _serve(self, connection: socket.socket) -> None:
