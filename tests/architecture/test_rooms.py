@@ -73,7 +73,7 @@ FENCED: dict[str, frozenset[str]] = {
         {"api", "web", "sandbox", "client", "app", "transport", "store", "assets"}
     ),
     "structlog": frozenset(
-        {"api", "service", "jobs", "sandbox", "app", "store", "transport", "assets"}
+        {"api", "service", "jobs", "sandbox", "app", "store", "transport", "assets", "server"}
     ),
 }
 """Where each third-party package may be imported: rooms, or single modules.

@@ -40,6 +40,7 @@ from openchannels.service.insights.snapshots import Snapshots
 from openchannels.service.insights.works import WorkReading
 from openchannels.service.platform_webhooks import PlatformWebhooks
 from openchannels.service.publishing.option_values import PublishOptions
+from openchannels.service.shared_limits import SharedLimits
 from openchannels.service.tasks.clean_up import CleanUp
 from openchannels.service.tasks.daily_snapshots import DailySnapshots
 from openchannels.service.tasks.expiry_notices import ExpiryNotices
@@ -61,6 +62,7 @@ class Services:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.limits = InboundLimits(context.rules.rates, metrics=context.metrics)
+        self.shared_limits = SharedLimits(context.db, context.platforms.exchange, self.limits)
         self.readiness = Readiness(context)
         self.figures = Figures(context)
         self.api_keys = ApiKeys(context)

@@ -2,7 +2,8 @@
 
 The bulkhead bounds the calls in flight. Circuit breakers, one per host, save callers the wait for
 a host that is down: an API that works does not hide a token endpoint that fails. Empty rate-limit
-buckets refuse calls until their reset. All state belongs to this process.
+buckets refuse calls until their reset. Processes tell each other of empty buckets and of openings;
+the bulkhead is each process's own.
 """
 
 import asyncio
@@ -20,7 +21,7 @@ from openchannels.core.request_record import current_request
 from openchannels.transport.bulkhead import Bulkhead
 from openchannels.transport.circuit_breaker import CircuitBreaker, CircuitOpen, Permit
 from openchannels.transport.client import Answer, Call, Send, TransportError
-from openchannels.transport.rate_limits import PlatformRateLimits
+from openchannels.transport.rate_limits import PlatformRateLimits, Tell, tell_nobody
 
 MAX_BREAKERS = 64
 """Circuit breakers kept for one platform; connectors name far fewer hosts."""
@@ -65,8 +66,14 @@ class PlatformGuard:
     """One platform's bulkhead and circuit breakers, shared by all calls of the operator's app."""
 
     def __init__(
-        self, clock: Clock, protection: Protection, metrics: UpstreamMetrics = NO_METRICS
+        self,
+        clock: Clock,
+        protection: Protection,
+        metrics: UpstreamMetrics = NO_METRICS,
+        tell: Tell = tell_nobody,
     ) -> None:
+        """`tell` tells other processes of openings, by host."""
+        self._tell = tell
         self.protection = protection
         self.metrics = metrics
         self.bulkhead = Bulkhead(protection.in_flight)
@@ -88,14 +95,23 @@ class PlatformGuard:
 
     def breaker(self, url: str) -> CircuitBreaker:
         """The circuit breaker of a URL's host."""
-        host = host_of(url)
+        return self._breaker_of(host_of(url))
+
+    def adopt(self, host: str, seconds: float, openings: int) -> None:
+        """Takes what another process has told of a host."""
+        self._breaker_of(host).adopt(seconds, openings)
+
+    def _breaker_of(self, host: str) -> CircuitBreaker:
         known = self._breakers.get(host)
         if known is not None:
             return known
         if len(self._breakers) >= MAX_BREAKERS:
             self._breakers.clear()
         fresh = self._breakers[host] = CircuitBreaker(
-            self._clock, failures=self.protection.failures, longest=self.protection.longest
+            self._clock,
+            failures=self.protection.failures,
+            longest=self.protection.longest,
+            tell=lambda seconds, openings: self._tell(host, seconds, str(openings)),
         )
         return fresh
 

@@ -13,7 +13,7 @@ from openchannels.store.tables.base import metadata
 from openchannels.store.tables.events import deliveries, delivery_attempts, events, webhooks
 from openchannels.store.tables.idempotency import idempotency_keys
 from openchannels.store.tables.sessions import auth_sessions
-from openchannels.store.tables.store import audit, facts, platform_state, workers
+from openchannels.store.tables.store import audit, facts, platform_state, shared_limits, workers
 
 __all__ = [
     "account_groups",
@@ -30,6 +30,7 @@ __all__ = [
     "idempotency_keys",
     "metadata",
     "platform_state",
+    "shared_limits",
     "snapshots",
     "usage",
     "webhooks",
