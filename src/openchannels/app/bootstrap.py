@@ -127,13 +127,7 @@ def build_app(runtime: Runtime, own_url: str | None = None, process: str | None 
     )
 
     access = AccessLog(settings.server.log_format, settings.server.log_level, process)
-    # Several processes share the sandbox of another one.
-    sandbox: Any = None
-    if mounted and runtime.siblings is not None:
-        assert runtime.sandbox_url is not None
-        sandbox = Forwarder(runtime.sandbox_url)
-    elif mounted:
-        sandbox = mounted_sandbox(settings, own_url)
+    sandbox = _sandbox(runtime, own_url) if mounted else None
 
     async def own_app(scope: Any, receive: Any, send: Any) -> None:
         await middleware(scope, receive, send)
@@ -166,6 +160,14 @@ def build_app(runtime: Runtime, own_url: str | None = None, process: str | None 
         trusted_proxies=runtime.services.context.rules.trusted_proxies,
     )
     return mount_sandbox(middleware, sandbox) if sandbox else middleware
+
+
+def _sandbox(runtime: Runtime, push_to: str | None) -> Any:
+    """Returns the sandbox to mount: several processes share that of another one."""
+    if runtime.siblings is None:
+        return mounted_sandbox(runtime.settings, push_to)
+    assert runtime.sandbox_url is not None
+    return Forwarder(runtime.sandbox_url)
 
 
 def mounted_sandbox(settings: Settings, push_to: str | None) -> Any:

@@ -1,6 +1,6 @@
 """A child process of `serve`: `python -m openchannels.app.child NAME`, told what to do by pipes.
 
-Its standard input brings the order, a pickled object with a method `run`, behind its length. Then
+Its standard input brings the order, pickled, behind its length. Then
 each line is a word, `lead` or `drain`; the end of the input is the parent's end, and drains too.
 The child prints `ready` once it answers.
 """
@@ -12,26 +12,19 @@ import signal
 import struct
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
+from openchannels.app.control import DRAIN, END, LEAD, READY, Control
+from openchannels.app.orders import SandboxProcess, ServingProcess
 from openchannels.core.exceptions import StartRefused, Unavailable
 
 LENGTH = struct.Struct("!I")
-LEAD, DRAIN, READY, END = b"lead", b"drain", b"ready", b"\n"
 REFUSED = 2
 """The exit code of a start that was refused; the reason is on standard error."""
 
 
-class Order(Protocol):
-    """What a child does."""
-
-    async def run(self, control: "Control") -> None:
-        """Runs until SIGTERM. Raises StartRefused."""
-
-
 class StartedChild:
-    """A child, as its parent has it; implements `server.supervisor.Child`."""
+    """A child, as its parent has it; implements `server.supervisor.SupervisedProcess`."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
@@ -59,7 +52,9 @@ class StartedChild:
         self._process.stdin.write(message + END)
 
 
-async def start_child(name: str, order: Order, fds: Sequence[int]) -> StartedChild:
+async def start_child(
+    name: str, order: ServingProcess | SandboxProcess, fds: Sequence[int]
+) -> StartedChild:
     """Starts a child that inherits open files; `name` is shown by tools such as ps."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "openchannels.app.child", name),
@@ -75,44 +70,9 @@ async def start_child(name: str, order: Order, fds: Sequence[int]) -> StartedChi
     return StartedChild(process)
 
 
-class Control:
-    """What a child hears from its parent, and tells it."""
-
-    def __init__(self) -> None:
-        self._heard = b""
-        self._lead: Callable[[], None] | None = None
-
-    def listen(self, lead: Callable[[], None]) -> None:
-        """Calls `lead` when this process is to lead, and drains it when it is to end."""
-        self._lead = lead
-        os.set_blocking(sys.stdin.fileno(), False)
-        asyncio.get_running_loop().add_reader(sys.stdin.fileno(), self._hear)
-
-    def ready(self) -> None:
-        """Tells the parent that this process answers."""
-        os.write(sys.stdout.fileno(), READY + END)
-        # Nobody reads what is printed from here on.
-        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-
-    def _hear(self) -> None:
-        heard = os.read(sys.stdin.fileno(), 1024)
-        if not heard:
-            asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
-            self._obey(DRAIN)
-        *messages, self._heard = (self._heard + heard).split(END)
-        for message in messages:
-            self._obey(message)
-
-    def _obey(self, message: bytes) -> None:
-        if message == DRAIN:
-            signal.raise_signal(signal.SIGTERM)
-        elif message == LEAD and self._lead is not None:
-            self._lead()
-
-
-def _read_order() -> Order:
+def _read_order() -> ServingProcess | SandboxProcess:
     (length,) = LENGTH.unpack(_read(LENGTH.size))
-    order: Order = pickle.loads(_read(length))  # noqa: S301, of our own parent
+    order: ServingProcess | SandboxProcess = pickle.loads(_read(length))  # noqa: S301, of our own parent
     return order
 
 
@@ -128,13 +88,15 @@ def _read(count: int) -> bytes:
 
 def main() -> None:
     """Does what the order on standard input says."""
+    # Imported late: the parent, which starts children, must be light.
+    from openchannels.app.serving_process import obey
     from openchannels.app.store import describe_outage
     from openchannels.server.serve import run_async
 
     # uvicorn sends itself the signal again once it has drained.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        run_async(_read_order().run(Control()))
+        run_async(obey(_read_order(), Control()))
     except StartRefused as refused:
         _refuse(str(refused))
     except Unavailable as away:

@@ -1,12 +1,8 @@
 """What a child of `serve` is to do. Light to load, for the parent, which only hands orders out."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from openchannels.settings import Settings
-
-if TYPE_CHECKING:
-    from openchannels.app.child import Control
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +20,6 @@ class ServingProcess:
     own_url: str
     sandbox_url: str | None
 
-    async def run(self, control: "Control") -> None:
-        """Serves until SIGTERM. Raises StartRefused."""
-        from openchannels.app.serving_process import serve
-
-        await serve(self, control)
-
 
 @dataclass(frozen=True, slots=True)
 class SandboxProcess:
@@ -38,9 +28,3 @@ class SandboxProcess:
     settings: Settings
     listener: int
     push_to: str
-
-    async def run(self, control: "Control") -> None:
-        """Runs the sandbox until SIGTERM."""
-        from openchannels.app.serving_process import serve_sandbox
-
-        await serve_sandbox(self, control)

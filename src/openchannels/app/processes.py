@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-import sys
+import os
 from collections.abc import Callable, Iterator
 from socket import socket
 
@@ -30,7 +30,7 @@ async def serve_in_processes(settings: Settings, started: Callable[[str], None])
 
     Calls `started` with the public URL once all answer. Raises StartRefused.
     """
-    if sys.platform == "win32":
+    if os.name == "nt":
         raise StartRefused(
             "More than one process cannot serve on Windows: set server.workers to 1."
         )

@@ -1,9 +1,9 @@
 """One of several processes that serve on a socket they share, and the sandbox's beside them."""
 
 import socket
-from typing import TYPE_CHECKING
 
 from openchannels.app.bootstrap import build_app, mounted_sandbox, open_runtime
+from openchannels.app.control import Control
 from openchannels.app.logging import configure_logging
 from openchannels.app.orders import SandboxProcess, ServingProcess
 from openchannels.app.run import (
@@ -18,12 +18,16 @@ from openchannels.app.siblings import Siblings, process_name
 from openchannels.server.board import Board
 from openchannels.server.serve import serve_app
 
-if TYPE_CHECKING:
-    from openchannels.app.child import Control
+
+async def obey(order: ServingProcess | SandboxProcess, control: Control) -> None:
+    """Does what the parent ordered, until SIGTERM. Raises StartRefused."""
+    if isinstance(order, ServingProcess):
+        await _serve(order, control)
+    else:
+        await _serve_sandbox(order, control)
 
 
-async def serve(order: ServingProcess, control: "Control") -> None:
-    """Serves until SIGTERM. Raises StartRefused."""
+async def _serve(order: ServingProcess, control: Control) -> None:
     settings, name = order.settings, process_name(order.number)
     configure_logging(settings.server.log_level, settings.server.log_format, name)
     siblings = Siblings(Board(order.board, settings.server.workers + 1), order.number)
@@ -48,8 +52,7 @@ def _lead(runtime: Runtime) -> None:
         add_scheduler(runtime).start()
 
 
-async def serve_sandbox(order: SandboxProcess, control: "Control") -> None:
-    """Runs the sandbox until SIGTERM."""
+async def _serve_sandbox(order: SandboxProcess, control: Control) -> None:
     settings = order.settings
     configure_logging(settings.server.log_level, settings.server.log_format, "sandbox")
     control.listen(lambda: None)

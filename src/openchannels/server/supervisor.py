@@ -29,7 +29,7 @@ LATE_SECONDS = 3.0
 log = structlog.get_logger()
 
 
-class Child(Protocol):
+class SupervisedProcess(Protocol):
     """A process that was started."""
 
     async def ready(self) -> bool:
@@ -52,7 +52,7 @@ class Supervisor:
 
     def __init__(
         self,
-        start: Callable[[str], Awaitable[Child]],
+        start: Callable[[str], Awaitable[SupervisedProcess]],
         serving: Sequence[str],
         helpers: Sequence[str],
         *,
@@ -71,7 +71,7 @@ class Supervisor:
         self._stop_seconds = stop_seconds
         self._died = died
         self._close = close
-        self._children: dict[str, Child] = {}
+        self._children: dict[str, SupervisedProcess] = {}
         self._answers = {name: asyncio.Event() for name in (*serving, *helpers)}
         self._serving: set[str] = set()
         self._leader: str | None = None
