@@ -50,7 +50,7 @@ class Run:
             return await answer.json()
 
     async def works(self, url: str, platform: str, account: str) -> Any:
-        return await self.get(f"{url}{WORKS}{platform}?accountId={account}&limit=5")
+        return await self.get(f"{url}{WORKS}{platform}?accountId={account}")
 
     async def all_ask(self, accounts: Sequence[str]) -> list[Any]:
         gate = asyncio.Semaphore(AT_ONCE)
@@ -102,8 +102,7 @@ async def soak(run: Run, accounts: list[str], others: dict[str, str]) -> Figures
     began = time.monotonic()
     ends = time.time() + WINDOW
     run.check_refusals([first], ends)
-    for url in run.urls:
-        await until(lambda at=url: run.spent(at))
+    await asyncio.gather(*(until(lambda at=url: run.spent(at)) for url in run.urls))
     learnt = time.monotonic() - began
     before = await rig.count(PLACE)
     flowing = asyncio.create_task(run.others_flow(others))
@@ -165,4 +164,4 @@ async def run(folder: Path, database: str | None, size: int) -> Figures:
 
 
 if __name__ == "__main__":
-    program(__doc__, run, 1000)
+    program(__doc__, run, 500)

@@ -211,4 +211,4 @@ async def _key(folder: Path, environ: dict[str, str]) -> str:
 
 
 if __name__ == "__main__":
-    program(__doc__, run, 10_000)
+    program(__doc__, run, 5_000)

@@ -8,19 +8,19 @@ if TYPE_CHECKING:
     import aiohttp
 
 Message = MutableMapping[str, Any]
-HOP_BY_HOP = frozenset(
-    {
-        *(b"connection", b"keep-alive", b"transfer-encoding", b"te", b"trailer", b"upgrade"),
-        *(b"content-length", b"date", b"expect"),
-    }
+OWN_HEADERS = frozenset(
+    {b"connection", b"keep-alive", b"transfer-encoding", b"te", b"trailer", b"upgrade", b"date"}
 )
 """Headers of one connection only, and those that each server sets itself."""
+HOP_BY_HOP = OWN_HEADERS | {b"content-length", b"expect"}
+"""The same of a request, whose body is sent in parts."""
 
 
 class Forwarder:
     """An ASGI application that answers what the server at `url` answers.
 
-    Where that server breaks an answer off, so does this one. The client's host is passed on.
+    Where that server breaks an answer off, so does this one; without any answer it is 502. The
+    client's host is passed on.
     """
 
     def __init__(self, url: str) -> None:
@@ -40,24 +40,47 @@ class Forwarder:
         receive: Callable[[], Awaitable[Message]],
         send: Callable[[Message], Awaitable[None]],
     ) -> None:
+        import aiohttp
+
+        started = False
+        try:
+            async with self._request(scope, receive) as response:
+                headers = [(name.lower(), value) for name, value in response.raw_headers]
+                await send(
+                    {
+                        "type": "http.response.start",
+                        "status": response.status,
+                        "headers": [one for one in headers if one[0] not in OWN_HEADERS],
+                    }
+                )
+                started = True
+                async for part in response.content.iter_any():
+                    await send({"type": "http.response.body", "body": part, "more_body": True})
+        except aiohttp.ClientError:
+            if started:
+                # The server around us closes a connection whose answer stays unfinished.
+                return
+            await send({"type": "http.response.start", "status": 502, "headers": []})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    def _request(
+        self, scope: MutableMapping[str, Any], receive: Callable[[], Awaitable[Message]]
+    ) -> "aiohttp.client._RequestContextManager":
         from yarl import URL
 
         query = scope["query_string"]
         address = self._url.encode() + scope["raw_path"] + (b"?" + query if query else b"")
-        async with self._opened().request(
+        return self._opened().request(
             scope["method"],
             URL(address.decode("latin-1"), encoded=True),
-            headers=[(name.decode("latin-1"), value.decode("latin-1"))
-                     for name, value in scope["headers"] if name not in HOP_BY_HOP],
+            headers=[
+                (name.decode("latin-1"), value.decode("latin-1"))
+                for name, value in scope["headers"]
+                if name not in HOP_BY_HOP
+            ],
             data=_body(receive) if _has_body(scope) else None,
             allow_redirects=False,
-        ) as response:  # fmt: skip
-            headers = [(name.lower(), value) for name, value in response.raw_headers]
-            kept = [one for one in headers if one[0] not in HOP_BY_HOP - {b"content-length"}]
-            await send({"type": "http.response.start", "status": response.status, "headers": kept})
-            async for part in response.content.iter_any():
-                await send({"type": "http.response.body", "body": part, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        )
 
     def _opened(self) -> "aiohttp.ClientSession":
         import aiohttp
