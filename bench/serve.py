@@ -1,12 +1,14 @@
 """Our server as a child process: `python -m bench.serve DATA_DIR`."""
 
 import contextlib
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from bench.processes import Served, child, first_line, pin_as_told
 from openchannels.app import logging
+from openchannels.app.processes import serve_in_processes
 from openchannels.app.run import serve
 from openchannels.server.serve import run_async
 from openchannels.settings import load_settings
@@ -18,6 +20,8 @@ UNLIMITED = {
     if name.endswith("_per_minute")
 }
 """All load comes from one address and by one key."""
+WORKERS = "OPENCHANNELS_SERVER__WORKERS"
+"""The variable that a measurement of several processes sets."""
 
 
 @contextlib.contextmanager
@@ -29,9 +33,11 @@ def serving(data_dir: str) -> Iterator[Served]:
 
 def run(data_dir: str) -> None:
     """Serve on a free port; its number is printed once the service answers."""
-    settings = load_settings(data_dir=Path(data_dir), environ=UNLIMITED)
+    workers = {name: text for name, text in os.environ.items() if name == WORKERS}
+    settings = load_settings(data_dir=Path(data_dir), environ={**UNLIMITED, **workers})
     logging.configure_logging(settings.server.log_level, settings.server.log_format)
-    run_async(serve(settings, lambda url: print(url.rpartition(":")[2], flush=True)))
+    main = serve_in_processes if settings.server.workers > 1 else serve
+    run_async(main(settings, lambda url: print(url.rpartition(":")[2], flush=True)))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from tests.soak import (
     own_lists,
     rotate,
     same_callback,
+    serving,
     upgrade,
     uploads,
     walk,
@@ -108,3 +109,9 @@ async def test_a_backup_is_whole_and_an_erased_user_is_nowhere(
     figures = await backup.run(tmp_path / "soak", database, 20)
     assert figures["faults"] == 0, figures
     assert figures["marks_before"] > 10
+
+
+async def test_a_killed_process_loses_only_its_own(database: str | None, tmp_path: Path) -> None:
+    figures = await serving.run(tmp_path, database, serving.PER_KILL)
+    assert figures["faults"] == 0, figures
+    assert figures["kills"] == 1

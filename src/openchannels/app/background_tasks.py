@@ -45,7 +45,7 @@ def job_store(settings: Settings) -> JobStore:
 
 def background_loops(services: Services) -> tuple[Coroutine[None, None, None], ...]:
     """Returns the loops that each process runs until it is cancelled."""
-    return _count_usage(services), _watch_keyring(services)
+    return _count_usage(services), _watch_keyring(services), services.shared_limits.run()
 
 
 async def _count_usage(services: Services) -> None:

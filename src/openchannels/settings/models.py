@@ -44,6 +44,12 @@ class ServerSettings(SettingsGroup):
     port: Whole = Field(
         default=8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one."
     )
+    workers: Whole = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="Processes that serve on the one socket; about one for each processor core.",
+    )
     public_url: PublicUrl | None = Field(
         default=None,
         description="URL under which browsers and platforms reach this server; "

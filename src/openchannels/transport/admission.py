@@ -2,7 +2,8 @@
 
 The bulkhead bounds the calls in flight. Circuit breakers, one per host, save callers the wait for
 a host that is down: an API that works does not hide a token endpoint that fails. Empty rate-limit
-buckets refuse calls until their reset. All state belongs to this process.
+buckets refuse calls until their reset. Processes tell each other of empty buckets and of openings;
+the bulkhead is each process's own.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from openchannels.core.tracing import ABANDONED, NO_SPAN, NO_TRACING, Span, Upst
 from openchannels.transport.bulkhead import Bulkhead
 from openchannels.transport.circuit_breaker import CircuitBreaker, CircuitOpen, Permit
 from openchannels.transport.client import Answer, Call, Send, TransportError
-from openchannels.transport.rate_limits import PlatformRateLimits
+from openchannels.transport.rate_limits import PlatformRateLimits, Tell, tell_nobody
 
 MAX_BREAKERS = 64
 """Circuit breakers kept for one platform; connectors name far fewer hosts."""
@@ -73,7 +74,10 @@ class PlatformGuard:
         protection: Protection,
         metrics: UpstreamMetrics = NO_METRICS,
         tracing: UpstreamTracing = NO_TRACING,
+        tell: Tell = tell_nobody,
     ) -> None:
+        """`tell` tells other processes of openings, by host."""
+        self._tell = tell
         self.protection = protection
         self.metrics = metrics
         self.tracing = tracing
@@ -102,9 +106,16 @@ class PlatformGuard:
         if len(self._breakers) >= MAX_BREAKERS:
             self._breakers.clear()
         fresh = self._breakers[host] = CircuitBreaker(
-            self._clock, failures=self.protection.failures, longest=self.protection.longest
+            self._clock,
+            failures=self.protection.failures,
+            longest=self.protection.longest,
+            tell=lambda seconds, openings: self._tell(host, seconds, str(openings)),
         )
         return fresh
+
+    def adopt(self, host: str, seconds: float, openings: int) -> None:
+        """Takes what another process has told of a host."""
+        self.breaker(host).adopt(seconds, openings)
 
 
 def host_of(url: str) -> str:

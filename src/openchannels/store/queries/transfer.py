@@ -48,7 +48,7 @@ MOVED = (
 """Tables that are copied, in an order that satisfies foreign keys."""
 LEFT = (
     *("auth_sessions", "facts", "idempotency_keys", "media_addresses", "publish_caps"),
-    "workers",
+    *("shared_limits", "workers"),
 )
 """Tables that stay behind. A test checks that each table is in exactly one list."""
 UNIQUE: Mapping[str, tuple[tuple[str, ...], ...]] = {
