@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -186,13 +186,14 @@ class Accounts:
         self, connection: Connection, user_id: str, wanted: AccountFilter, part: AccountSlice
     ) -> AccountPage:
         platforms, now = self._context.platforms, self._context.clock()
-        required = platforms.all_required_scopes()
+        required = platforms.all_required_scopes
         found = store.list_rows(connection, user_id, wanted, now, part, required)
         listed = []
         for row in found.rows:
             state = state_of(row, required.get(row.platform, ()), now)
-            account = replace(store.account_from_row(row), status=state.status)
-            advice = advice_of(state, platforms.name(account.platform))
+            account = store.account_from_row(row, state.status)
+            has_advice = state.reason is not None
+            advice = advice_of(state, platforms.name(account.platform)) if has_advice else None
             listed.append(AccountWithState(account, state, advice))
         return AccountPage(listed, found.total, found.more)
 

@@ -1,13 +1,16 @@
 """Queries on connected accounts."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
+    Float,
     Text,
     and_,
     bindparam,
@@ -32,7 +35,7 @@ from openchannels.core.accounts import (
 )
 from openchannels.core.platforms import Platform
 from openchannels.store.database import AnyRow
-from openchannels.store.fast_select import FastSelect, Row
+from openchannels.store.fast_select import FastSelect, Row, padded, place_count, place_holders
 from openchannels.store.queries.snapshots import delete_snapshots
 from openchannels.store.tables import accounts, credentials
 
@@ -45,6 +48,14 @@ CREDENTIAL_STATE = (
     credentials.c.checked_at,
 )
 """Columns of a credential from which an account's status is derived."""
+WITH_CREDENTIAL = accounts.outerjoin(credentials, credentials.c.account_id == accounts.c.id)
+LISTED = (
+    *(accounts.c[field.name] for field in fields(Account)),
+    accounts.c.reason,
+    accounts.c.reason_since,
+    accounts.c.evidence,
+)
+"""Columns of an account in a list: those of `Account`, and what its status is derived from."""
 BY_ID = FastSelect(select(accounts).where(accounts.c.id == bindparam("id")))
 STATUS = FastSelect(
     select(
@@ -57,7 +68,7 @@ STATUS = FastSelect(
         accounts.c.login_at,
         *CREDENTIAL_STATE,
     )
-    .select_from(accounts.outerjoin(credentials, credentials.c.account_id == accounts.c.id))
+    .select_from(WITH_CREDENTIAL)
     .where(accounts.c.id == bindparam("id"))
 )
 
@@ -83,12 +94,27 @@ def identity_of(connection: Connection, account_id: str, user_id: str) -> str | 
 class AccountRows:
     """A part of a list of accounts; `total` counts all that match, `more` says if any follow.
 
-    Each row has the columns of the account, and those that its status is derived from.
+    Each row has the columns of `Account`, and those that its status is derived from.
     """
 
-    rows: Sequence[AnyRow]
+    rows: Sequence[Row]
     total: int
     more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """What of a filter is in the text of a statement; all else are its parameters.
+
+    Of lists it is how many places they take. `scopes` are those that accounts of a platform need.
+    """
+
+    ids: int = 0
+    groups: int = 0
+    platforms: int = 0
+    one_group: bool = False
+    status: int | None = None
+    scopes: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def list_rows(
@@ -97,33 +123,80 @@ def list_rows(
     wanted: AccountFilter,
     now: float,
     part: AccountSlice,
-    required_scopes: Mapping[str, Sequence[str]],
+    required_scopes: Mapping[str, tuple[str, ...]],
 ) -> AccountRows:
     """Returns a part of a user's accounts that match, in the order of their ids.
 
     `required_scopes` are those without which an account of a platform does not work.
     """
-    conditions = [accounts.c.user_id == user_id, *_conditions(wanted, now, required_scopes)]
-    joined = accounts.outerjoin(credentials, credentials.c.account_id == accounts.c.id)
-    listing = (
-        select(accounts, *CREDENTIAL_STATE)
-        .select_from(joined)
-        .where(*conditions)
-        .order_by(accounts.c.id)
-        .limit(part.size + 1)
-        .offset((part.number - 1) * part.size)
-    )
-    if part.after is not None:
-        listing = listing.where(accounts.c.id > part.after)
-    rows = connection.execute(listing).all()
+    shape = _shape(wanted, required_scopes)
+    values = {
+        "user_id": user_id,
+        "now": now,
+        **padded("ids", wanted.ids),
+        **padded("groups", wanted.group_ids),
+        **padded("platforms", wanted.platforms),
+        "group_id": wanted.group_id,
+        "after": part.after,
+        "room": part.size + 1,
+        "skipped": (part.number - 1) * part.size,
+    }
+    rows = _listing(shape, part.after is not None).all(connection, **values)
     more = len(rows) > part.size
     total = len(rows)
     if more or part.after is not None or part.number > 1:
-        # SQLite would look each credential up, which is three quarters of the time.
-        counted = accounts if wanted.status is None else joined
-        count = select(func.count()).select_from(counted).where(*conditions)
-        total = connection.scalar(count) or 0
+        total = _count(shape).all(connection, **values)[0][0]
     return AccountRows(rows[: part.size], total, more)
+
+
+@lru_cache(maxsize=256)
+def _listing(shape: _Shape, goes_on: bool) -> FastSelect:
+    listing = (
+        select(*LISTED, *CREDENTIAL_STATE)
+        .select_from(WITH_CREDENTIAL)
+        .where(*_conditions(shape))
+        .order_by(accounts.c.id)
+        .limit(bindparam("room", type_=BigInteger))
+        .offset(bindparam("skipped", type_=BigInteger))
+    )
+    return FastSelect(listing.where(accounts.c.id > bindparam("after")) if goes_on else listing)
+
+
+@lru_cache(maxsize=256)
+def _count(shape: _Shape) -> FastSelect:
+    # SQLite would look each credential up, which is three quarters of the time.
+    counted = accounts if shape.status is None else WITH_CREDENTIAL
+    return FastSelect(select(func.count()).select_from(counted).where(*_conditions(shape)))
+
+
+def _shape(wanted: AccountFilter, required_scopes: Mapping[str, tuple[str, ...]]) -> _Shape:
+    """Ids take precedence over groups, and groups over all other filters."""
+    if wanted.ids:
+        return _Shape(ids=place_count(wanted.ids))
+    if wanted.group_ids:
+        return _Shape(groups=place_count(wanted.group_ids))
+    return _Shape(
+        platforms=place_count(wanted.platforms),
+        one_group=wanted.group_id is not None,
+        status=wanted.status,
+        scopes=() if wanted.status is None else tuple(required_scopes.items()),
+    )
+
+
+def _conditions(shape: _Shape) -> Iterator[ColumnElement[bool]]:
+    yield accounts.c.user_id == bindparam("user_id")
+    for column, name, count in (
+        (accounts.c.id, "ids", shape.ids),
+        (accounts.c.group_id, "groups", shape.groups),
+        (accounts.c.platform, "platforms", shape.platforms),
+    ):
+        if count:
+            yield column.in_(place_holders(name, count))
+    if shape.one_group:
+        yield accounts.c.group_id == bindparam("group_id")
+    if shape.status is not None:
+        working = _is_working(bindparam("now", type_=Float), dict(shape.scopes))
+        yield working if shape.status == NORMAL else not_(working)
 
 
 def list_accounts(
@@ -134,15 +207,17 @@ def list_accounts(
     All of them, or those with the given ids. Their status does not consider missing scopes.
     """
     status = case((_is_working(now, {}), NORMAL), else_=ABNORMAL).label("current_status")
-    joined = accounts.outerjoin(credentials, credentials.c.account_id == accounts.c.id)
-    query = select(accounts, status).select_from(joined).where(accounts.c.user_id == user_id)
+    query = select(accounts, status).select_from(WITH_CREDENTIAL)
+    query = query.where(accounts.c.user_id == user_id)
     if ids is not None:
         query = query.where(accounts.c.id.in_(ids))
     rows = connection.execute(query.order_by(accounts.c.id).limit(limit))
-    return [replace(account_from_row(row), status=row.current_status) for row in rows]
+    return [account_from_row(row, row.current_status) for row in rows]
 
 
-def _is_working(now: float, required_scopes: Mapping[str, Sequence[str]]) -> ColumnElement[bool]:
+def _is_working(
+    now: float | ColumnElement[float], required_scopes: Mapping[str, Sequence[str]]
+) -> ColumnElement[bool]:
     """Whether an account's status is 1; the same rules as in `service/accounts/status.py`."""
     end = credentials.c.grant_ends_at
     return and_(
@@ -161,25 +236,6 @@ def _has_scopes(required: Sequence[str]) -> ColumnElement[bool]:
     granted = func.coalesce(cast(credentials.c.scopes, Text), "null")
     held = (granted.contains(json.dumps(scope), autoescape=True) for scope in required)
     return or_(granted == "null", and_(*held))
-
-
-def _conditions(
-    wanted: AccountFilter, now: float, required_scopes: Mapping[str, Sequence[str]]
-) -> list[ColumnElement[bool]]:
-    """Ids take precedence over groups, and groups over all other filters."""
-    if wanted.ids:
-        return [accounts.c.id.in_(wanted.ids)]
-    if wanted.group_ids:
-        return [accounts.c.group_id.in_(wanted.group_ids)]
-    found: list[ColumnElement[bool]] = []
-    if wanted.platforms:
-        found.append(accounts.c.platform.in_(wanted.platforms))
-    if wanted.group_id is not None:
-        found.append(accounts.c.group_id == wanted.group_id)
-    if wanted.status is not None:
-        working = _is_working(now, required_scopes)
-        found.append(working if wanted.status == NORMAL else not_(working))
-    return found
 
 
 def lock_by_identity(connection: Connection, platform: Platform, identity: str) -> AnyRow | None:
@@ -360,7 +416,8 @@ def delete_accounts(connection: Connection, account_ids: Collection[str]) -> Non
     connection.execute(delete(accounts).where(accounts.c.id.in_(account_ids)))
 
 
-def account_from_row(row: Row) -> Account:
+def account_from_row(row: Row, status: int | None = None) -> Account:
+    """Returns the account of a row, with its status at a moment; the stored one if None."""
     return Account(
         id=row.id,
         user_id=row.user_id,
@@ -372,7 +429,7 @@ def account_from_row(row: Row) -> Account:
         nickname=row.nickname,
         avatar=row.avatar,
         group_id=row.group_id,
-        status=row.status,
+        status=row.status if status is None else status,
         rank=row.rank,
         counters=Counters(**row.counters),
         stats_at=row.stats_at,
