@@ -4,8 +4,10 @@ from ipaddress import ip_network
 
 from openchannels.app.platforms import daily_snapshots
 from openchannels.core.rate_limits import InboundRates
-from openchannels.service.context import AssetRules, Rules
+from openchannels.service.context import AssetRules, Retention, Rules
 from openchannels.settings import Settings
+
+DAY_SECONDS = 86_400.0
 
 
 def build_rules(settings: Settings, public_url: str) -> Rules:
@@ -13,8 +15,7 @@ def build_rules(settings: Settings, public_url: str) -> Rules:
         public_url=public_url,
         session_seconds=settings.sessions.minutes * 60,
         choice_seconds=settings.sessions.choice_minutes * 60,
-        retention_seconds=settings.sessions.retention_hours * 3600,
-        snapshot_seconds=settings.snapshots.keep_days * 86_400,
+        retention=_retention(settings),
         daily_snapshots=daily_snapshots(settings),
         takeover=settings.accounts.takeover,
         rates=InboundRates(
@@ -34,6 +35,20 @@ def build_rules(settings: Settings, public_url: str) -> Rules:
         trusted_proxies=tuple(map(ip_network, settings.server.trusted_proxies)),
         assets=_asset_rules(settings),
     )
+
+
+def _retention(settings: Settings) -> Retention:
+    return Retention(
+        sessions=settings.sessions.retention_hours * 3600.0,
+        events=settings.events.keep_days * DAY_SECONDS,
+        snapshots=_seconds(settings.snapshots.keep_days),
+        audit=_seconds(settings.audit.keep_days),
+        usage=_seconds(settings.usage.keep_days),
+    )
+
+
+def _seconds(days: int | None) -> float | None:
+    return None if days is None else days * DAY_SECONDS
 
 
 def _asset_rules(settings: Settings) -> AssetRules:

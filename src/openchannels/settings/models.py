@@ -2,7 +2,7 @@
 
 import base64
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -26,6 +26,8 @@ from openchannels.settings.limits import LimitsSettings
 from openchannels.settings.mcp import McpSettings
 from openchannels.settings.platforms import PlatformNames, PlatformsSettings, SettingsGroup
 
+KeepDays = Annotated[Whole, Field(ge=1, le=3660)] | None
+"""For how many days something is kept; None is for ever."""
 PREFIX = "OPENCHANNELS_"
 """Prefix of our environment variables."""
 LEVEL_SEPARATOR = "__"
@@ -172,13 +174,41 @@ class SessionsSettings(SettingsGroup):
 class SnapshotsSettings(SettingsGroup):
     """Figures of accounts and works that are kept."""
 
-    keep_days: Whole = Field(
-        default=400, ge=1, le=3660, description="Days after which a snapshot is deleted."
+    keep_days: KeepDays = Field(
+        default=None, description="Days after which a snapshot is deleted; absent: never."
     )
     daily: PlatformNames | None = Field(
         default=None,
         description="Platforms on which a snapshot of each account is taken every day; absent: "
         "none, over a sandbox all.",
+    )
+
+
+class EventsSettings(SettingsGroup):
+    """Events, and the log of their deliveries."""
+
+    keep_days: Whole = Field(
+        default=30,
+        ge=4,
+        le=3660,
+        description="Days after which an event is deleted, unless it is still being sent: for"
+        " longer than an event is sent again, which is three days.",
+    )
+
+
+class AuditSettings(SettingsGroup):
+    """The audit log."""
+
+    keep_days: KeepDays = Field(
+        default=None, description="Days after which an audit entry is deleted; absent: never."
+    )
+
+
+class UsageSettings(SettingsGroup):
+    """Counts of the calls to the platforms."""
+
+    keep_days: KeepDays = Field(
+        default=None, description="Days after which a day's counts are deleted; absent: never."
     )
 
 
@@ -273,6 +303,9 @@ class Settings(BaseSettings):
     accounts: AccountsSettings = AccountsSettings()
     sessions: SessionsSettings = SessionsSettings()
     snapshots: SnapshotsSettings = SnapshotsSettings()
+    events: EventsSettings = EventsSettings()
+    audit: AuditSettings = AuditSettings()
+    usage: UsageSettings = UsageSettings()
     limits: LimitsSettings = LimitsSettings()
     assets: AssetsSettings = AssetsSettings()
     upstream: UpstreamSettings = UpstreamSettings()

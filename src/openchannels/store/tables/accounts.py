@@ -193,5 +193,6 @@ usage = Table(
     Column("operation", String(64), primary_key=True),
     Column("calls", BigInteger, nullable=False),
     Column("cost", Float, nullable=False),
+    Index(None, "day"),
 )
 """Calls to platforms per user and UTC day, with their cost in the platform's own unit."""
