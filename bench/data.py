@@ -6,7 +6,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -75,7 +75,7 @@ def filled(size: int) -> Iterator[Filled]:
             path.mkdir(parents=True)
             point_at(path, "http://127.0.0.1:1")
             logging.configure_logging("error", "console")
-            known.write_text(json.dumps(asdict(asyncio.run(_fill(path, size)))))
+            known.write_text(json.dumps(asdict(asyncio.run(fill(path, size)))))
         yield Filled(**json.loads(known.read_text()))
 
 
@@ -84,9 +84,10 @@ def point_at(path: Path, platforms: str) -> None:
     (path / "openchannels.toml").write_text(SETTINGS.format(platforms=platforms))
 
 
-async def _fill(path: Path, size: int) -> Filled:
+async def fill(path: Path, size: int, environ: Mapping[str, str] | None = None) -> Filled:
+    """Makes a store with that many accounts of one user; `environ` may name its database."""
     runtime = await open_runtime(
-        load_settings(data_dir=path, environ={}), public_url="http://127.0.0.1"
+        load_settings(data_dir=path, environ=environ or {}), public_url="http://127.0.0.1"
     )
     try:
         key = await runtime.services.api_keys.create("bench", "bench")

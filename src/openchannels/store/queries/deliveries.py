@@ -211,15 +211,16 @@ def list_deliveries(
         "webhook_id": webhook_id,
         # A sequence that no event reaches: one statement then serves all pages.
         "before": MAX_SEQUENCE if before is None else before,
-        "scanned": SCANNED,
-        "last": SCANNED - 1,
+        "room": limit + 1,
     }
     given = tuple(name for name, value in filters.items() if value is not None)
-    rows = _listing(given).all(connection, **values, room=limit + 1)
+    # Without filters all that is looked at is wanted.
+    scanned = SCANNED if given else limit + 1
+    rows = _listing(given).all(connection, **values, scanned=scanned)
     found = [_delivery_from_row(row) for row in rows]
     if len(found) > limit:
         return found[:limit], found[limit - 1].event.sequence
-    end = END_OF_STRETCH.first(connection, **values)
+    end = END_OF_STRETCH.first(connection, **values, last=scanned - 1)
     return found, None if end is None else end.sequence
 
 
