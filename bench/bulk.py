@@ -117,7 +117,8 @@ def tables(
             0, events,
             {"id": f"'dlv_' || {d.hex(n)}", "webhook_id": webhook,
              "event_id": f"'evt_' || {d.hex(n)}", "sequence": "n + 1", "status": "'delivered'",
-             "attempts": "1", "asked_at": spread, "last_at": spread, "last_status": "200", "delivered_at": spread},
+             "attempts": "1", "asked_at": spread, "last_at": spread, "last_status": "200",
+             "delivered_at": spread},
         ),
         "audit": (
             0, size,

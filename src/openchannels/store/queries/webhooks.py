@@ -98,6 +98,7 @@ def disable(connection: Connection, webhook_id: str, reason: str | None, now: fl
         update(deliveries)
         .where(
             deliveries.c.webhook_id == webhook_id,
+            deliveries.c.due_at.is_not(None),
             deliveries.c.status == DeliveryStatus.PENDING.value,
         )
         .values(status=DeliveryStatus.DEAD.value, due_at=None, last_error="disabled")

@@ -100,6 +100,7 @@ accounts = Table(
     Column("updated_at", Float, nullable=False),
     UniqueConstraint("platform", "identity"),
     Index(None, "user_id", "id"),
+    Index(None, "group_id"),
     Index("ix_accounts_attention", "attention_since", **partial("attention IS NOT NULL")),
     Index("ix_accounts_offline", "platform", **partial("status = 0")),
     Index("ix_accounts_alias", "platform", "alias", **partial("alias IS NOT NULL")),

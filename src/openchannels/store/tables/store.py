@@ -45,6 +45,7 @@ audit = Table(
     Column("account_id", String(512)),
     Column("details", JSON, nullable=False),
     Index(None, "user_id", "at", "id"),
+    Index(None, "user_id", "action", "at", "id"),
     Index(None, "at", "id"),
     Index(None, "account_id"),
 )
