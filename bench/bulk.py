@@ -99,7 +99,7 @@ def tables(
             {"account_id": d.account(n), "platform": "'youtube'", "sealed": d.sealed,
              "version": "1", "grant_key": d.hex(n), "scopes": "'[\"openid\",\"email\"]'",
              "expires_at": ahead, "refresh_at": ahead, "probe_at": ahead, "notice_at": ahead,
-             "snapshot_at": f"{now} + 60 + n % {DAY}", "updated_at": str(now)},
+             "snapshot_at": f"{now} + {DAY // 2} + n % {DAY // 3}", "updated_at": str(now)},
         ),
         "webhooks": (
             0, users,

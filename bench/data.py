@@ -23,6 +23,8 @@ from openchannels.settings import load_settings
 from openchannels.store.database import Connection
 from openchannels.store.queries import groups
 from openchannels.store.tables import accounts, auth_sessions, credentials
+from tests.harness.postgres import Postgres
+from tests.harness.settings import store_environ
 
 CHUNK = 5_000
 SAMPLE = 2_000
@@ -77,6 +79,20 @@ def filled(size: int) -> Iterator[Filled]:
             logging.configure_logging("error", "console")
             known.write_text(json.dumps(asdict(asyncio.run(fill(path, size)))))
         yield Filled(**json.loads(known.read_text()))
+
+
+@contextlib.contextmanager
+def filled_postgres(size: int) -> Iterator[tuple[Filled, Mapping[str, str]]]:
+    """The same over PostgreSQL, with the settings that name its database."""
+    server = Postgres()
+    try:
+        environ = store_environ(server.database())
+        with tempfile.TemporaryDirectory(prefix="openchannels-bench-") as scratch:
+            point_at(Path(scratch), "http://127.0.0.1:1")
+            logging.configure_logging("error", "console")
+            yield asyncio.run(fill(Path(scratch), size, environ)), environ
+    finally:
+        server.stop()
 
 
 def point_at(path: Path, platforms: str) -> None:

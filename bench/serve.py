@@ -1,8 +1,9 @@
-"""Our server as a child process: `python -m bench.serve DATA_DIR`."""
+"""Our server as a child process: `python -m bench.serve DATA_DIR [SETTINGS]`, the last as JSON."""
 
 import contextlib
+import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bench.processes import Served, child, first_line, pin_as_told
@@ -21,19 +22,20 @@ UNLIMITED = {
 
 
 @contextlib.contextmanager
-def serving(data_dir: str) -> Iterator[Served]:
+def serving(data_dir: str, environ: Mapping[str, str] | None = None) -> Iterator[Served]:
     """Our server over a data directory; its log goes to a file there."""
-    with child("bench.serve", data_dir, log=Path(data_dir) / "log") as process:
+    given = json.dumps(dict(environ or {}))
+    with child("bench.serve", data_dir, given, log=Path(data_dir) / "log") as process:
         yield Served(int(first_line(process)), process.pid)
 
 
-def run(data_dir: str) -> None:
+def run(data_dir: str, environ: Mapping[str, str]) -> None:
     """Serve on a free port; its number is printed once the service answers."""
-    settings = load_settings(data_dir=Path(data_dir), environ=UNLIMITED)
+    settings = load_settings(data_dir=Path(data_dir), environ={**UNLIMITED, **environ})
     logging.configure_logging(settings.server.log_level, settings.server.log_format)
     run_async(serve(settings, lambda url: print(url.rpartition(":")[2], flush=True)))
 
 
 if __name__ == "__main__":
     pin_as_told()
-    run(sys.argv[1])
+    run(sys.argv[1], json.loads(sys.argv[2]) if len(sys.argv) > 2 else {})
