@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.data import Filled, filled, filled_postgres
 from bench.load import Load, Loader, Result, loader
 from bench.plain import twin
-from bench.processes import Served, cpu_seconds
+from bench.processes import Served, cpu_seconds, settle
 from bench.report import Line, at_most, median, plain, print_table
 from bench.serve import serving
 from tests.harness.stores import STORES
@@ -54,6 +54,7 @@ def measure(
     lines: list[Line] = []
     store = "postgresql" if environ else "sqlite"
     with serving(data.path, environ) as served:
+        settle(3)
         for name, wanted in paths(data).items():
             with twin(served.port, wanted[:1], data.headers, Path(data.path)) as bare:
                 what = Load(served.port, wanted, data.headers, 1, seconds, '"code":0')

@@ -17,7 +17,7 @@ MOST_STEPS = 6_000
 MOST_ROWS = 500
 """Rows that one node of PostgreSQL's plan gives or passes over: a sixth of a full table."""
 UNBOUNDED: Mapping[str, str] = {
-    "accounts.list_rows": "the total counts the user's own accounts in an index",
+    "account_lists.list_rows": "the total counts the user's own accounts in an index",
     "accounts.delete_accounts": "an account's snapshots go with it",
     "assets.insert_within": "the quota is the sum over the user's own assets",
     "assets.reserved": "the quota is the sum over the user's own assets",

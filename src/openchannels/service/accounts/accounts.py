@@ -28,8 +28,8 @@ from openchannels.service.accounts.status import (
 from openchannels.service.context import Caller, Context
 from openchannels.service.errors import to_error
 from openchannels.store.database import Connection
+from openchannels.store.queries import account_lists, audit, groups
 from openchannels.store.queries import accounts as store
-from openchannels.store.queries import audit, groups
 from openchannels.store.queries.moving import refuse_new_work
 
 LONGEST_URL = f"must be an http(s) address of at most {urls.MAX_LENGTH} characters"
@@ -187,7 +187,7 @@ class Accounts:
     ) -> AccountPage:
         platforms, now = self._context.platforms, self._context.clock()
         required = platforms.all_required_scopes
-        found = store.list_rows(connection, user_id, wanted, now, part, required)
+        found = account_lists.list_rows(connection, user_id, wanted, now, part, required)
         listed = []
         for row in found.rows:
             state = state_of(row, required.get(row.platform, ()), now)
