@@ -7,7 +7,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from openchannels.settings import load_settings
 from openchannels.store.database import Connection
 from openchannels.store.queries import groups
 from openchannels.store.tables import accounts, auth_sessions, credentials
+from tests.harness.postgres import Postgres
+from tests.harness.settings import store_environ
 
 CHUNK = 5_000
 SAMPLE = 2_000
@@ -88,8 +90,22 @@ def filled(size: int, database: str | None = None) -> Iterator[Filled]:
                 (path / STORE).write_text(POSTGRESQL.format(url=database, key=key))
             point_at(path, "http://127.0.0.1:1")
             logging.configure_logging("error", "console")
-            known.write_text(json.dumps(asdict(asyncio.run(_fill(path, size)))))
+            known.write_text(json.dumps(asdict(asyncio.run(fill(path, size)))))
         yield Filled(**json.loads(known.read_text()))
+
+
+@contextlib.contextmanager
+def filled_postgres(size: int) -> Iterator[tuple[Filled, Mapping[str, str]]]:
+    """The same over PostgreSQL, with the settings that name its database."""
+    server = Postgres()
+    try:
+        environ = store_environ(server.database())
+        with tempfile.TemporaryDirectory(prefix="openchannels-bench-") as scratch:
+            point_at(Path(scratch), "http://127.0.0.1:1")
+            logging.configure_logging("error", "console")
+            yield asyncio.run(fill(Path(scratch), size, environ)), environ
+    finally:
+        server.stop()
 
 
 def point_at(path: Path, platforms: str) -> None:
@@ -99,9 +115,10 @@ def point_at(path: Path, platforms: str) -> None:
     (path / "openchannels.toml").write_text(text)
 
 
-async def _fill(path: Path, size: int) -> Filled:
+async def fill(path: Path, size: int, environ: Mapping[str, str] | None = None) -> Filled:
+    """Makes a store with that many accounts of one user; `environ` may name its database."""
     runtime = await open_runtime(
-        load_settings(data_dir=path, environ={}), public_url="http://127.0.0.1"
+        load_settings(data_dir=path, environ=environ or {}), public_url="http://127.0.0.1"
     )
     try:
         key = await runtime.services.api_keys.create("bench", "bench")

@@ -1,9 +1,10 @@
-"""Our server as a child process: `python -m bench.serve DATA_DIR`."""
+"""Our server as a child process: `python -m bench.serve DATA_DIR [SETTINGS]`, the last as JSON."""
 
 import contextlib
+import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bench.processes import Served, child, first_line, pin_as_told
@@ -25,16 +26,17 @@ WORKERS = "OPENCHANNELS_SERVER__WORKERS"
 
 
 @contextlib.contextmanager
-def serving(data_dir: str) -> Iterator[Served]:
+def serving(data_dir: str, environ: Mapping[str, str] | None = None) -> Iterator[Served]:
     """Our server over a data directory; its log goes to a file there."""
-    with child("bench.serve", data_dir, log=Path(data_dir) / "log") as process:
+    given = json.dumps(dict(environ or {}))
+    with child("bench.serve", data_dir, given, log=Path(data_dir) / "log") as process:
         yield Served(int(first_line(process)), process.pid)
 
 
-def run(data_dir: str) -> None:
+def run(data_dir: str, environ: Mapping[str, str]) -> None:
     """Serve on a free port; its number is printed once the service answers."""
     workers = {name: text for name, text in os.environ.items() if name == WORKERS}
-    settings = load_settings(data_dir=Path(data_dir), environ={**UNLIMITED, **workers})
+    settings = load_settings(data_dir=Path(data_dir), environ={**UNLIMITED, **workers, **environ})
     logging.configure_logging(settings.server.log_level, settings.server.log_format)
     main = serve_in_processes if settings.server.workers > 1 else serve
     run_async(main(settings, lambda url: print(url.rpartition(":")[2], flush=True)))
@@ -42,4 +44,4 @@ def run(data_dir: str) -> None:
 
 if __name__ == "__main__":
     pin_as_told()
-    run(sys.argv[1])
+    run(sys.argv[1], json.loads(sys.argv[2]) if len(sys.argv) > 2 else {})

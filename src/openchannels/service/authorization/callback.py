@@ -100,7 +100,7 @@ class Callbacks:
         session = (
             await self._context.db.read(store.by_state, ids.state_key(state)) if state else None
         )
-        retention = self._context.rules.retention_seconds
+        retention = self._context.rules.retention.sessions
         if session is None or not readable(session, self._context.clock(), retention):
             raise errors.SESSION_NOT_FOUND()
         if session.platform != platform:

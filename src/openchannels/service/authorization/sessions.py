@@ -178,7 +178,7 @@ class Sessions:
         return await self._context.db.read(find, session_id, *of)
 
     def _readable(self, session: T | None) -> T:
-        now, retention = self._context.clock(), self._context.rules.retention_seconds
+        now, retention = self._context.clock(), self._context.rules.retention.sessions
         if session is None or not readable(session, now, retention):
             raise errors.SESSION_NOT_FOUND()
         return session

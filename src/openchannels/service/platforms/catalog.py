@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Protocol, TypeVar
 
 from openchannels.connectors.registry import Connector, OAuth, Plugin, WorksReader
@@ -169,14 +169,17 @@ class Platforms:
 
     def required_scopes(self, connector: Connector) -> tuple[str, ...]:
         """The scopes that an account needs with the configured app."""
-        app = self._apps.get(connector.id)
-        auth = connector.auth
-        return auth.oauth_config(app).required_scopes if app and isinstance(auth, OAuth) else ()
+        return self.all_required_scopes.get(connector.id, ())
 
-    def all_required_scopes(self) -> dict[str, tuple[str, ...]]:
+    @cached_property
+    def all_required_scopes(self) -> Mapping[str, tuple[str, ...]]:
         """The scopes that accounts need, by platform; platforms that need none are left out."""
-        required = {c.id: self.required_scopes(c) for c in self._connectors.values()}
-        return {platform: scopes for platform, scopes in required.items() if scopes}
+        return {
+            platform: scopes
+            for platform, app in self._apps.items()
+            if isinstance(auth := self._connectors[platform].auth, OAuth)
+            if (scopes := auth.oauth_config(app).required_scopes)
+        }
 
     def client(
         self,

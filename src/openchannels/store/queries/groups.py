@@ -24,6 +24,11 @@ COLUMNS = (
     t.c.updated_at,
 )
 """The fields of `Group`, in its order."""
+LISTING = FastSelect(
+    select(*COLUMNS)
+    .where(t.c.user_id == bindparam("user_id"))
+    .order_by(t.c.rank, t.c.is_default.desc(), t.c.created_at, t.c.id)
+)
 
 
 def is_owned(connection: Connection, user_id: str, group_id: str) -> bool:
@@ -70,11 +75,7 @@ def ensure_default(connection: Connection, user_id: str, now: float) -> str:
 
 def list_groups(connection: Connection, user_id: str) -> Sequence[Group]:
     """Returns a user's groups by rank; among equals the default one first, then the oldest."""
-    query = select(*COLUMNS).where(t.c.user_id == user_id)
-    rows = connection.execute(
-        query.order_by(t.c.rank, t.c.is_default.desc(), t.c.created_at, t.c.id)
-    )
-    return [Group(*row) for row in rows]
+    return [Group(*row) for row in LISTING.all(connection, user_id=user_id)]
 
 
 def get_group(connection: Connection, user_id: str, group_id: str) -> Group | None:

@@ -58,9 +58,11 @@ audit = Table(
     Column("account_id", String(512)),
     Column("details", JSON, nullable=False),
     Index(None, "user_id", "at", "id"),
+    Index(None, "user_id", "action", "at", "id"),
+    Index(None, "at", "id"),
     Index(None, "account_id"),
 )
 """Who did what to which account, or to the whole store where no user is named.
 
-Rows are only added; triggers refuse everything else except an erasure.
+Rows are only added; triggers refuse everything else except an erasure and the end of a retention.
 """
