@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from openchannels.core.limit_exchange import Note
-from openchannels.store.database import UPSERT, AnyRow
+from openchannels.store.database import AnyRow, upsert
 from openchannels.store.tables import shared_limits as t
 
 FORGET_SECONDS = 60.0
@@ -43,7 +43,7 @@ def share(
     ):
         if rows:
             values = {"detail": bindparam("d"), "noted_by": worker, "noted_at": now}
-            statement = UPSERT[connection.dialect.name](t).values(
+            statement = upsert(connection, t).values(
                 name=bindparam("n"), ends_at=now + seconds, **values
             )
             connection.execute(
