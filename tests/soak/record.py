@@ -47,6 +47,8 @@ PROMISES = {
     "upgrade": Promise("T23", "a store is migrated while the version before serves, and serves on"),
     "backup": Promise("T24", "a backup under load is whole, and an erased user is nowhere"),
     "serving": Promise("processes", "kill -9 of a serving process loses only what it had taken"),
+    "publish": Promise("publishing", "no post is out twice, lost or stuck, despite kills"),
+    "schedule": Promise("scheduling", "a post goes out once, at its time, within the caps"),
     "workers": Promise("jobs", "another worker finishes a killed worker's work"),
 }
 

@@ -15,6 +15,7 @@ from tests.soak import (
     own_lists,
     rotate,
     same_callback,
+    schedule,
     serving,
     upgrade,
     uploads,
@@ -115,3 +116,11 @@ async def test_a_killed_process_loses_only_its_own(database: str | None, tmp_pat
     figures = await serving.run(tmp_path, database, serving.PER_KILL)
     assert figures["faults"] == 0, figures
     assert figures["kills"] == 1
+
+
+async def test_scheduled_posts_go_out_once_and_at_their_time(
+    database: str | None, tmp_path: Path
+) -> None:
+    figures = await schedule.run(tmp_path, database, 60)
+    assert figures["faults"] == 0, figures
+    assert figures["late_seconds_p99"] < 1
