@@ -13,7 +13,7 @@ import structlog
 from openchannels.core import ids
 from openchannels.core.exceptions import Unavailable
 from openchannels.service.context import Context
-from openchannels.service.publishing.progress import HeldPublication, LeaseLost
+from openchannels.service.publishing.progress import HeldPublication, PublicationTaken
 from openchannels.service.publishing.stages import Stages
 from openchannels.store.queries import publications as store
 
@@ -54,7 +54,7 @@ class PublishDue:
                 return
             try:
                 await self._stages.advance(held)
-            except LeaseLost:
+            except PublicationTaken:
                 log.info("another process works on a publication", publication=publication_id)
 
     @contextlib.asynccontextmanager

@@ -36,7 +36,7 @@ from openchannels.core.publications import (
 from openchannels.service.context import Context
 from openchannels.service.credentials.calls import AccountCalls
 from openchannels.service.publishing import caps, failures, jobs
-from openchannels.service.publishing.progress import HeldPublication, LeaseLost
+from openchannels.service.publishing.progress import HeldPublication, PublicationTaken
 from openchannels.service.publishing.transitions import Transitions
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts
@@ -56,7 +56,7 @@ Step = Callable[[HeldPublication], Awaitable[bool]]
 
 
 class Stages:
-    """The work on a publication, stage by stage. Methods raise LeaseLost and Unavailable."""
+    """The work on a publication, stage by stage. Methods raise PublicationTaken and Unavailable."""
 
     def __init__(self, context: Context, calls: AccountCalls, media: jobs.MediaPreparation) -> None:
         self._context = context
@@ -133,7 +133,7 @@ class Stages:
         try:
             async with asyncio.timeout(COMMIT_SECONDS):
                 outcome = await self._call(held, publisher, _in_time(publisher.commit, begun))
-        except LeaseLost:
+        except PublicationTaken:
             raise
         except Exception as error:
             return await self._commit_failed(held, publisher, error)
@@ -161,7 +161,7 @@ class Stages:
             "due_at": now,
         }
         if not store.change(connection, one.id, held.owner, values):
-            raise LeaseLost
+            raise PublicationTaken
         return None
 
     async def _commit_failed(
@@ -202,7 +202,7 @@ class Stages:
         settled: Settled | None
         try:
             settled = await self._call(held, publisher, publisher.settle)
-        except LeaseLost:
+        except PublicationTaken:
             raise
         except Exception as error:
             if over:
@@ -274,7 +274,7 @@ class Stages:
         publisher = self._publisher(held)
         try:
             result = await self._call(held, publisher, _verifying(publisher, one.work_id or ""))
-        except LeaseLost:
+        except PublicationTaken:
             raise
         except PublicationRefused as refused:
             return await self._failures.handle(held, refused)
@@ -293,7 +293,7 @@ class Stages:
         publisher = self._publisher(held)
         try:
             result = await self._call(held, publisher, jobs.updating(publisher, held))
-        except LeaseLost:
+        except PublicationTaken:
             raise
         except Exception as error:
             await self._failures.update_failed(held, error)
@@ -379,7 +379,7 @@ class Stages:
         publisher = self._publisher(held)
         try:
             return await self._call(held, publisher, method(publisher))
-        except LeaseLost:
+        except PublicationTaken:
             raise
         except Exception as error:
             if failures.is_fault(error):
