@@ -125,13 +125,8 @@ def build_app(runtime: Runtime, own_url: str | None = None, process: str | None 
 
     settings = runtime.settings
     mounted = settings.sandbox.mounted
-    about = About(
-        version=__version__,
-        environment=environment_of(settings),
-        database=runtime.db.kind,
-        sandbox_url=SANDBOX_MOUNT + "/" if mounted else settings.sandbox.url,
-    )
-
+    where = SANDBOX_MOUNT + "/" if mounted else settings.sandbox.url
+    about = About(__version__, environment_of(settings), runtime.db.kind, where)
     doctor = DoctorPage(settings, runtime.public_url, runtime.services.readiness)
     access = AccessLog(settings.server.log_format, settings.server.log_level, process)
     sandbox = _sandbox(runtime, own_url) if mounted else None

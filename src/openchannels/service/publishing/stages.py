@@ -129,10 +129,10 @@ class Stages:
                 held.publication, {"stage": Stage.COMMITTING, "committed_at": self._context.clock()}
             )
         )
-        begun = time.monotonic()
+        commit = jobs.in_time(publisher.commit, time.monotonic() + COMMIT_SECONDS)
         try:
             async with asyncio.timeout(COMMIT_SECONDS):
-                outcome = await self._call(held, publisher, _in_time(publisher.commit, begun))
+                outcome = await self._call(held, publisher, commit)
         except PublicationTaken:
             raise
         except Exception as error:
@@ -273,7 +273,7 @@ class Stages:
         one, now = held.publication, self._context.clock()
         publisher = self._publisher(held)
         try:
-            result = await self._call(held, publisher, _verifying(publisher, one.work_id or ""))
+            result = await self._call(held, publisher, jobs.verifying(publisher, one.work_id or ""))
         except PublicationTaken:
             raise
         except PublicationRefused as refused:
@@ -408,24 +408,6 @@ class Stages:
         if connector.publisher is None:
             raise errors.PUBLISH_NOT_SUPPORTED({"platform": connector.id})
         return connector.publisher
-
-
-def _in_time(commit: Callable[..., Awaitable[Outcome]], begun: float) -> Callable[..., Any]:
-    """The call that publishes, unless this process stood still since the intent was written."""
-
-    async def call(client: PlatformClient, account: Account, tokens: Tokens, job: Any) -> Outcome:
-        if time.monotonic() - begun > COMMIT_SECONDS:
-            raise TimeoutError
-        return await commit(client, account, tokens, job)
-
-    return call
-
-
-def _verifying(publisher: Publisher, work_id: str) -> Callable[..., Any]:
-    async def call(client: PlatformClient, account: Account, tokens: Tokens, job: Any) -> Any:
-        return await publisher.verify(client, account, tokens, job, work_id)
-
-    return call
 
 
 def _work_columns(
