@@ -25,7 +25,6 @@ ACCEPTED = WebhookResponse(200, b"success")
 """The response of a receiver that has accepted a webhook."""
 TICKET_SECONDS = 12 * 3600
 TICKET_INTERVAL_SECONDS = 600
-_POLL_SECONDS = 0.5
 _FIRST_RETRY_SECONDS, _LONGEST_RETRY_SECONDS = 0.2, 10.0
 
 
@@ -49,9 +48,8 @@ class Webhooks:
             return
         due, pause = 0.0, _FIRST_RETRY_SECONDS
         while True:
-            if self._clock.now() < due:
-                await asyncio.sleep(_POLL_SECONDS)
-            elif await self._is_accepted(url):
+            await self._clock.reach(due)
+            if await self._is_accepted(url):
                 due, pause = self._clock.now() + TICKET_INTERVAL_SECONDS, _FIRST_RETRY_SECONDS
             else:
                 await asyncio.sleep(pause)
