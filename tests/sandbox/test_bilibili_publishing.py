@@ -120,7 +120,11 @@ async def test_parts_become_a_video_that_is_reviewed_and_told(
     mark = hashlib.sha1(SECRET.encode() + push.body).hexdigest()
     assert push.headers["x-bilibili-signature"] == mark
     newest = (await member.get("/viewlist", status="pubed"))["data"]["list"][0]
-    assert (newest["title"], newest["ctime"], newest["ptime"]) == ("骑行川西 D3", NOON + 1, NOON + 660)
+    assert (newest["title"], newest["ctime"], newest["ptime"]) == (
+        "骑行川西 D3",
+        NOON + 1,
+        NOON + 660,
+    )
     assert newest["video_info"]["share_url"].startswith(f"https://www.bilibili.com/video/{bvid}")
 
     assert (await member.post("/edit", changed))["code"] == 0
