@@ -85,17 +85,18 @@ class Publishing:
         conduct = self._context.conducts.of(REALM)
         publish_id = str(100_000_000 + secrets.randbelow(900_000_000))
         message = str(2_247_000_000 + secrets.randbelow(400_000_000))
+        due = request.now + conduct.processing_seconds + conduct.review_seconds
         job = {
             "draft": media_id,
             "articles": self._drafts.take_out(account, media_id),
             "msg_data_id": message,
             "at": request.now,
-            "due": request.now + conduct.processing_seconds + conduct.review_seconds,
+            "due": due,
             "outcome": _outcome(conduct),
             "work": None,
         }
         self._documents.put(_KIND, publish_id, job, account.app_id)
-        self._context.webhooks.run_in_background(self._announce(account, publish_id, job["due"]))
+        self._context.webhooks.run_in_background(self._announce(account, publish_id, due))
         ids = {"publish_id": publish_id, "msg_data_id": message}
         return Reply.json({"errcode": 0, "errmsg": "ok", **ids})
 
