@@ -47,7 +47,7 @@ class Publishing:
         self._webhooks = webhooks
         self._require_account = require_account
         self._materials = Materials(context.documents, require_account)
-        self._drafts = Drafts(context.documents, self._materials, require_account)
+        self._drafts = Drafts(context.documents, self._materials, self._settled_account)
 
     def routes(self) -> list[Route]:
         """Materials, drafts, submission and what comes of it, the quota."""
@@ -71,13 +71,18 @@ class Publishing:
                 self._end(account, series, id, job)
         return series
 
+    def _settled_account(self, request: Request, permission_set: str) -> Account:
+        """The account of a call, with its submissions ended that are due. Raises EarlyReply."""
+        account = self._require_account(request, permission_set)
+        self.series(account)
+        return account
+
     def submit(self, request: Request) -> Reply:
         """Begin to publish a draft, which leaves the box."""
-        account = self._require_account(request, PUBLISHING)
+        account = self._settled_account(request, PUBLISHING)
         if not account.may_publish:
             return error_reply(48001, "api unauthorized")
         media_id = str(request.json.get("media_id"))
-        self.series(account)
         if self._drafts.find(account, media_id) is None:
             return error_reply(40007, "invalid media_id")
         if self._used(account, request.now) >= self._cap:
