@@ -57,6 +57,11 @@ CHINESE = {
     "push a verify ticket now to the service or to the URL in {to}": (
         "立即向服务或 {to} 中的地址推送验证票据"
     ),
+    "open a link of the hand-over as {person}: {schema, publish, times: how often the webhook is"
+    " sent, contentAsText, withoutVideoId, to}": (
+        "以 {person} 的身份打开移交链接：{schema, publish, times: 回调发送的次数, contentAsText,"
+        " withoutVideoId, to}"
+    ),
     "scan a mini-app's code: {qr: its image or path, decision: approve or deny, person,"
     " scopes, callback}; approving posts the tickets to the service's callback or to"
     " the given one": (

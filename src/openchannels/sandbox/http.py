@@ -9,7 +9,6 @@ import binascii
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from email.parser import BytesParser
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
@@ -320,13 +319,9 @@ def _json_pairs(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _multipart_pairs(content_type: str, body: bytes) -> Iterator[tuple[str, str]]:
-    """Names and values of the parts of a form in the encoding for files."""
-    head = f"content-type: {content_type}\r\n\r\n".encode("latin-1")
-    message = BytesParser().parsebytes(head + body)
-    for part in message.walk():
-        name = part.get_param("name", header="content-disposition")
-        content = part.get_payload(decode=True)
-        if isinstance(name, str) and isinstance(content, bytes):
+    """Names and values of the parts of a form in the encoding for files, without long files."""
+    for name, content in _multipart_parts(content_type, body):
+        if len(content) <= MAX_FORM:
             yield name, content.decode("utf-8", "replace")
 
 

@@ -50,6 +50,12 @@ class MediaFetcher:
             return None
         return FetchedFile(**found)
 
+    async def fetch_now(self, address: str) -> FetchedFile:
+        """Fetch an address, whether or not that was done before, and wait for what is found."""
+        self._running.add(address)
+        await self._fetch(address)
+        return FetchedFile(**(self._documents.get(KIND, address) or {}))
+
     def forget(self, address: str) -> None:
         """Let the next `begin` fetch the address again."""
         self._documents.delete(KIND, address)
