@@ -46,7 +46,7 @@ class ContentRules:
 
     def _kinds(self) -> Iterator[Rule]:
         modes = self._publishing.content.modes
-        if not self._publishing.reported:
+        if len(modes) < len(ContentMode) and not self._publishing.reported:
             yield self._rule(
                 "content.mode",
                 IssueCode.UNSUPPORTED_CONTENT_MODE,

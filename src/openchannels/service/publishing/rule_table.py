@@ -18,7 +18,10 @@ HELD = {
 
 
 def rules_of(connector: Connector) -> Sequence[Rule]:
-    """Returns the rules of a platform, in the order in which their issues are told."""
+    """Returns the rules of a platform, in the order in which their issues are told.
+
+    There are none where nothing can be published.
+    """
     schedules = connector.publisher is not None and connector.publisher.schedules
     return _rules(connector.id, connector.name, connector.publishing, schedules)
 
@@ -27,6 +30,8 @@ def rules_of(connector: Connector) -> Sequence[Rule]:
 def _rules(
     platform: Platform, name: Text, publishing: PublishRules, schedules: bool
 ) -> Sequence[Rule]:
+    if not publishing.content.modes:
+        return ()
     content = ContentRules(platform, name, publishing).all()
     options = OptionRules(platform, name, _schema(publishing.options, schedules)).all()
     own = {rule.id: rule for rule in publishing.rules}
