@@ -47,6 +47,7 @@ from openchannels.service.publishing.fetches import PublishFetches
 from openchannels.service.publishing.flows import PublishFlows
 from openchannels.service.publishing.media import PublishMedia
 from openchannels.service.publishing.option_values import PublishOptions
+from openchannels.service.publishing.preflight import Preflight
 from openchannels.service.publishing.records import PublishRecords
 from openchannels.service.publishing.reports import PublishReports
 from openchannels.service.publishing.stages import Stages
@@ -103,6 +104,7 @@ class Services:
         self.publish_options = PublishOptions(context, calls)
         self.content_files = ContentFiles(context)
         self.publish_drafts = Drafts(context, self.content_files)
+        self.publish_preflight = Preflight(context, self.publish_drafts)
         self.publish_flows = PublishFlows(context, self.publish_drafts)
         self.publish_records = PublishRecords(context)
         self.publish_fetches = PublishFetches(context)

@@ -85,7 +85,9 @@ async def create_flow(services: Services, call: OperationCall) -> schemas.Publis
         tag=TAG,
         summary="What would be wrong with a flow",
         description="Takes what creates a flow, checks it by the same rules and stores nothing."
-        " Every issue of every item, errors and warnings.",
+        " Every issue of every item, errors and warnings; what it costs, what is left of the limits"
+        " that the platform sets on publications, and when it could go out. Publications that wait"
+        " for their time do not count toward those limits yet.",
         body=schemas.CreateFlow,
         body_example=EXAMPLE_BODY,
         acts=False,
@@ -107,6 +109,17 @@ async def create_flow(services: Services, call: OperationCall) -> schemas.Publis
                             severity="error",
                         )
                     ],
+                    cost=[schemas.CostVo(amount=1, unit="uploads")],
+                    caps=[
+                        schemas.CapVo(
+                            scope="app",
+                            most=100,
+                            seconds=86_400,
+                            left=0,
+                            free_at="2026-12-02T08:00:00.000Z",
+                        )
+                    ],
+                    earliest_at="2026-12-02T08:00:00.000Z",
                 )
             ],
         ),
@@ -115,8 +128,8 @@ async def create_flow(services: Services, call: OperationCall) -> schemas.Publis
 )
 async def preflight(services: Services, call: OperationCall) -> schemas.PreflightVo:
     request = schemas.flow_request(call.body)
-    checked = await services.publish_drafts.check(call.caller, request)
-    return schemas.preflight_vo(list(checked), call.locale)
+    items = await services.publish_preflight.check(call.caller, request)
+    return schemas.preflight_vo(items, call.locale)
 
 
 @endpoint(

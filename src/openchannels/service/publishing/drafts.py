@@ -71,9 +71,13 @@ class CheckedItem:
     account: Account
     connector: Connector
     publisher: Publisher
-    content: Content
+    draft: Draft
     issues: Sequence[RuleIssue]
     digest: bytes
+
+    @property
+    def content(self) -> Content:
+        return self.draft.content
 
     @property
     def errors(self) -> Sequence[RuleIssue]:
@@ -134,7 +138,7 @@ class Drafts:
         draft = self.draft(account, publisher, content, item.option, facts, request.publish_at)
         issues = issues_of(rules_of(connector), draft)
         digest = request_digest(wanted, item, request.publish_at)
-        return CheckedItem(item, account, connector, publisher, content, issues, digest)
+        return CheckedItem(item, account, connector, publisher, draft, issues, digest)
 
     def draft(
         self,
@@ -151,6 +155,7 @@ class Drafts:
             content=content,
             option=option,
             files=facts,
+            uid=account.uid,
             account=account.facts,
             settings={} if app is None else app.options,
             publish_at=publish_at,
