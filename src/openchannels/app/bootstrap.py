@@ -14,6 +14,7 @@ from openchannels.app.platforms import (
     build_apps,
     build_http_client,
     build_protection,
+    build_remote_files,
     build_webhook_client,
 )
 from openchannels.app.rules import build_rules
@@ -21,6 +22,7 @@ from openchannels.app.runtime import Runtime
 from openchannels.app.sandbox_mount import SANDBOX_MOUNT, mount_sandbox
 from openchannels.app.scrape import build_scrape
 from openchannels.app.store import open_store, refuse_unusable
+from openchannels.assets.adapt import ChildAdapter
 from openchannels.assets.probe import ChildProbe
 from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.clock import Clock, system_clock
@@ -87,6 +89,8 @@ async def open_runtime(
             webhook_client=webhook_client,
             asset_store=asset_store,
             content_probe=ChildProbe(),
+            image_adapter=ChildAdapter(),
+            remote_files=build_remote_files(settings),
             rules=build_rules(settings, public_url),
             clock=clock,
             metrics=metrics,

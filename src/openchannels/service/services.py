@@ -109,7 +109,7 @@ class Services:
         self.publish_records = PublishRecords(context)
         self.publish_fetches = PublishFetches(context)
         self.publish_control = PublishControl(context, calls)
-        media = PublishMedia(context)
+        media = PublishMedia(context, self.publish_drafts)
         publishing = PublishDue(context, Stages(context, calls, media))
         self.user_actions = UserActions(context, calls, media, publishing)
         self.publish_updates = PublishUpdates(

@@ -29,16 +29,12 @@ from openchannels.core.publications import (
 from openchannels.core.publish_rules import RuleIssue
 from openchannels.core.works import ContentMode
 from openchannels.service.publishing.caps import CapState
-from openchannels.service.publishing.drafts import (
-    ContentRequest,
-    FlowRequest,
-    ItemRequest,
-    MediaRequest,
-)
+from openchannels.service.publishing.drafts import FlowRequest, ItemRequest
 from openchannels.service.publishing.failures import WAITING_TYPES
 from openchannels.service.publishing.flows import Flow, issue_data
 from openchannels.service.publishing.preflight import PreflightItem
 from openchannels.service.publishing.records import WorkLink
+from openchannels.service.publishing.requested import ContentRequest, MediaRequest
 from openchannels.store.queries.publications import PublicationFilter
 
 MAX_MEDIA = 100

@@ -170,19 +170,6 @@ def insert_one(connection: Connection, values: Mapping[str, Any], asset_ids: Seq
         )
 
 
-def add_asset(connection: Connection, publication_id: str, asset_id: str) -> None:
-    """Keeps another asset from being deleted until the publication has ended."""
-    statement = UPSERT[connection.dialect.name](publication_assets)
-    values = {"publication_id": publication_id, "asset_id": asset_id}
-    connection.execute(statement.values(**values).on_conflict_do_nothing())
-
-
-def is_needed(connection: Connection, asset_id: str) -> bool:
-    """Returns whether a publication that has not ended names an asset."""
-    a = publication_assets.c
-    return connection.execute(select(a.asset_id).where(a.asset_id == asset_id)).first() is not None
-
-
 # Claiming
 
 
@@ -301,12 +288,6 @@ def change_reported(connection: Connection, publication_id: str, values: Mapping
     return _change(connection, t.c.id == publication_id, {**NO_LEASE, **values})
 
 
-def let_go(connection: Connection, publication_id: str) -> None:
-    """Forgets what only a publication that goes on needs: assets kept, addresses, lease."""
-    for table in (publication_assets, media_addresses):
-        connection.execute(delete(table).where(table.c.publication_id == publication_id))
-
-
 def delete_one(connection: Connection, publication_id: str) -> None:
     for table in (publication_assets, media_addresses, publication_keys):
         connection.execute(delete(table).where(table.c.publication_id == publication_id))
@@ -385,41 +366,6 @@ def of_account(account_id: str) -> ColumnElement[bool]:
 
 def of_platform(platform: Platform) -> ColumnElement[bool]:
     return t.c.platform == platform
-
-
-# Addresses of files
-
-
-def add_address(connection: Connection, values: Mapping[str, Any]) -> None:
-    connection.execute(insert(media_addresses).values(**values))
-
-
-def asset_of_address(connection: Connection, token_hash: bytes, now: float) -> str | None:
-    """Returns the asset that an address gives; None for one that has ended."""
-    m = media_addresses.c
-    found = select(m.asset_id).where(m.token_hash == token_hash, m.ends_at > now)
-    return connection.scalar(found)
-
-
-def note_read(connection: Connection, token_hash: bytes, now: float, *, whole: bool) -> None:
-    """Records a read through an address."""
-    m = media_addresses
-    values = {"last_at": now, **({"whole": 1} if whole else {})}
-    connection.execute(update(m).where(m.c.token_hash == token_hash).values(**values))
-
-
-def read_of_address(connection: Connection, token_hash: bytes) -> tuple[float | None, bool] | None:
-    """Returns when an address was last read, and whether wholly; None if there is none."""
-    m = media_addresses.c
-    row = connection.execute(select(m.last_at, m.whole).where(m.token_hash == token_hash)).first()
-    return None if row is None else (row.last_at, bool(row.whole))
-
-
-def end_address(connection: Connection, token_hash: bytes, now: float) -> None:
-    m = media_addresses
-    connection.execute(
-        update(m).where(m.c.token_hash == token_hash, m.c.ends_at > now).values(ends_at=now)
-    )
 
 
 def count_by_status(connection: Connection) -> Mapping[tuple[str, int], int]:
