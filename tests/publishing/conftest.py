@@ -18,7 +18,7 @@ from tests.harness.tasks import run_due, task_named
 from tests.harness.tool import Tool
 from tests.publishing.made_up import PlayedPublisher, World
 
-HOUR = 3600.0
+HOUR, DAY = 3600.0, 86_400.0
 ANYTHING = PublishRules(
     content=ContentLimits(modes=tuple(ContentMode), title=100), cost=lambda _: (Cost(1, "uploads"),)
 )
