@@ -11,6 +11,7 @@ from openchannels.core.publish_rules import (
     IssueCode,
     Rule,
     Severity,
+    chinese,
 )
 from openchannels.core.publishing import AspectRatio, PublishRules
 from openchannels.core.text_counts import hashtags, joined_tags
@@ -290,7 +291,7 @@ class ContentRules:
         severity: Severity | None = None,
         limit: object = None,
     ) -> Rule:
-        text = Text(en=_named(en, self._name.en), zh=_named(zh, self._name.zh))
+        text = Text(en=en.replace("{name}", self._name.en), zh=chinese(zh, name=self._name.zh))
         known = severity or self._severity
         return Rule(f"{self._platform}.{place}", code, text, find, known, limit)
 
@@ -348,10 +349,6 @@ def _wrong_mode(draft: Draft, modes: tuple[ContentMode, ...]) -> Iterator[Broken
     mode = draft.content.mode
     if mode not in modes:
         yield Broken("content.media", {"kind": MODES[mode]})
-
-
-def _named(text: str, name: str) -> str:
-    return text.replace("{name}", name)
 
 
 def _body(draft: Draft) -> str:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from openchannels.core.platforms import Platform, Text
-from openchannels.core.publish_rules import Broken, Draft, IssueCode, Rule
+from openchannels.core.publish_rules import Broken, Draft, IssueCode, Rule, chinese
 from openchannels.core.publishing import JsonSchema
 
 ROOT = "option"
@@ -49,7 +49,7 @@ class OptionRules:
         yield self._rule(
             f"{place}.type",
             IssueCode.INVALID_OPTION,
-            Text(en="{label} must be {limit}.", zh="“{label}”必须是{limit}。"),
+            Text(en='"{label}" must be {limit}.', zh="“{label}”必须是{limit}。"),
             label,
             _broken(values, lambda value: not is_of(value, kind)),
             TYPES[kind],
@@ -104,14 +104,14 @@ class OptionRules:
                 if isinstance(value, Mapping) and name not in value:
                     yield Broken(f"{path}.{name}")
 
-        text = Text(en="{label} is required on {name}.", zh="{name}要求填写“{label}”。")
+        text = Text(en='"{label}" is required on {name}.', zh="{name}要求填写“{label}”。")
         return self._rule(f"{place}.required", IssueCode.REQUIRED, text, label, find)
 
     def _enum(self, place: str, label: Text, allowed: list[Any], values: Values) -> Rule:
         return self._rule(
             f"{place}.enum",
             IssueCode.INVALID_OPTION,
-            Text(en="{label} must be one of: {limit}.", zh="“{label}”只能是：{limit}。"),
+            Text(en='"{label}" must be one of: {limit}.', zh="“{label}”只能是：{limit}。"),
             label,
             _broken(
                 values,
@@ -139,9 +139,9 @@ class OptionRules:
         is_address = schema.get("format") == "uri"
         code = IssueCode.INVALID_URL if is_address else IssueCode.INVALID_OPTION
         text = (
-            Text(en="{label} must be an http(s) address.", zh="“{label}”必须是 http(s) 地址。")
+            Text(en='"{label}" must be an http(s) address.', zh="“{label}”必须是 http(s) 地址。")
             if is_address
-            else Text(en="{label} must match {limit}.", zh="“{label}”必须符合 {limit}。")
+            else Text(en='"{label}" must match {limit}.', zh="“{label}”必须符合 {limit}。")
         )
         return self._rule(
             f"{place}.form",
@@ -157,7 +157,7 @@ class OptionRules:
             f"{place}.date",
             IssueCode.INVALID_OPTION,
             Text(
-                en="{label} must be a date and time with a zone, such as {limit}.",
+                en='"{label}" must be a date and time with a zone, such as {limit}.',
                 zh="“{label}”必须是带时区的日期时间，例如 {limit}。",
             ),
             label,
@@ -175,7 +175,8 @@ class OptionRules:
         limit: object = None,
     ) -> Rule:
         filled = Text(
-            en=_named(text.en, self._name.en, label.en), zh=_named(text.zh, self._name.zh, label.zh)
+            en=text.en.replace("{name}", self._name.en).replace("{label}", _plain(label.en)),
+            zh=chinese(text.zh, name=self._name.zh, label=_plain(label.zh)),
         )
         return Rule(f"{self._platform}.{place}", code, filled, find, limit=limit)
 
@@ -186,7 +187,8 @@ BOUNDS: Mapping[str, tuple[str, IssueCode, Callable[[Any, Any], bool], Text, typ
         IssueCode.TOO_SMALL,
         lambda value, least: len(value) < least,
         Text(
-            en="{label} needs {limit} or more characters.", zh="“{label}”至少需要 {limit} 个字符。"
+            en='"{label}" needs {limit} or more characters.',
+            zh="“{label}”至少需要 {limit} 个字符。",
         ),
         str,
     ),
@@ -194,35 +196,35 @@ BOUNDS: Mapping[str, tuple[str, IssueCode, Callable[[Any, Any], bool], Text, typ
         "length",
         IssueCode.TOO_BIG,
         lambda value, most: len(value) > most,
-        Text(en="{label} takes {limit} characters.", zh="“{label}”最多 {limit} 个字符。"),
+        Text(en='"{label}" takes {limit} characters.', zh="“{label}”最多 {limit} 个字符。"),
         str,
     ),
     "minItems": (
         "fewest",
         IssueCode.TOO_SMALL,
         lambda value, least: len(value) < least,
-        Text(en="{label} needs {limit} or more items.", zh="“{label}”至少需要 {limit} 项。"),
+        Text(en='"{label}" needs {limit} or more items.', zh="“{label}”至少需要 {limit} 项。"),
         list,
     ),
     "maxItems": (
         "count",
         IssueCode.TOO_BIG,
         lambda value, most: len(value) > most,
-        Text(en="{label} takes {limit} items.", zh="“{label}”最多 {limit} 项。"),
+        Text(en='"{label}" takes {limit} items.', zh="“{label}”最多 {limit} 项。"),
         list,
     ),
     "minimum": (
         "least",
         IssueCode.TOO_SMALL,
         lambda value, least: value < least,
-        Text(en="{label} must be {limit} or more.", zh="“{label}”不能小于 {limit}。"),
+        Text(en='"{label}" must be {limit} or more.', zh="“{label}”不能小于 {limit}。"),
         float,
     ),
     "maximum": (
         "most",
         IssueCode.TOO_BIG,
         lambda value, most: value > most,
-        Text(en="{label} must be {limit} or less.", zh="“{label}”不能大于 {limit}。"),
+        Text(en='"{label}" must be {limit} or less.', zh="“{label}”不能大于 {limit}。"),
         float,
     ),
 }
@@ -307,6 +309,6 @@ def _kind(allowed: list[Any]) -> str:
     return "string" if isinstance(allowed[0], str) else "integer"
 
 
-def _named(text: str, name: str, label: str) -> str:
-    shown = label.replace("{", "{{").replace("}", "}}")
-    return text.replace("{name}", name).replace("{label}", shown)
+def _plain(label: str) -> str:
+    """A label as a part of a text that is filled later."""
+    return label.replace("{", "{{").replace("}", "}}")

@@ -3,6 +3,7 @@
 from litestar import HttpMethod
 
 from openchannels.api.endpoint import Operation, OperationCall, endpoint
+from openchannels.api.schemas import preflight as preflights
 from openchannels.api.schemas import publishing as schemas
 from openchannels.api.schemas.common import UNSET, none_if_unset
 from openchannels.core import errors
@@ -91,16 +92,16 @@ async def create_flow(services: Services, call: OperationCall) -> schemas.Publis
         body=schemas.CreateFlow,
         body_example=EXAMPLE_BODY,
         acts=False,
-        data=schemas.PreflightVo,
-        example=schemas.PreflightVo(
+        data=preflights.PreflightVo,
+        example=preflights.PreflightVo(
             ok=False,
             items=[
-                schemas.PreflightItemVo(
+                preflights.PreflightItemVo(
                     platform="youtube",
                     account_id=ACCOUNT,
                     ok=False,
                     issues=[
-                        schemas.RuleIssueVo(
+                        preflights.RuleIssueVo(
                             rule="youtube.title.length",
                             code="too_big",
                             path="content.title",
@@ -109,9 +110,9 @@ async def create_flow(services: Services, call: OperationCall) -> schemas.Publis
                             severity="error",
                         )
                     ],
-                    cost=[schemas.CostVo(amount=1, unit="uploads")],
+                    cost=[preflights.CostVo(amount=1, unit="uploads")],
                     caps=[
-                        schemas.CapVo(
+                        preflights.CapVo(
                             scope="app",
                             most=100,
                             seconds=86_400,
@@ -126,10 +127,10 @@ async def create_flow(services: Services, call: OperationCall) -> schemas.Publis
         codes=DRAFT_CODES,
     )
 )
-async def preflight(services: Services, call: OperationCall) -> schemas.PreflightVo:
+async def preflight(services: Services, call: OperationCall) -> preflights.PreflightVo:
     request = schemas.flow_request(call.body)
     items = await services.publish_preflight.check(call.caller, request)
-    return schemas.preflight_vo(items, call.locale)
+    return preflights.preflight_vo(items, call.locale)
 
 
 @endpoint(

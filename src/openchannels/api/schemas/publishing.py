@@ -1,6 +1,5 @@
 """Types of publishing on the wire."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -26,13 +25,10 @@ from openchannels.core.publications import (
     LinkStatus,
     Publication,
 )
-from openchannels.core.publish_rules import RuleIssue
 from openchannels.core.works import ContentMode
-from openchannels.service.publishing.caps import CapState
 from openchannels.service.publishing.drafts import FlowRequest, ItemRequest
 from openchannels.service.publishing.failures import WAITING_TYPES
-from openchannels.service.publishing.flows import Flow, issue_data
-from openchannels.service.publishing.preflight import PreflightItem
+from openchannels.service.publishing.flows import Flow
 from openchannels.service.publishing.records import WorkLink
 from openchannels.service.publishing.requested import ContentRequest, MediaRequest
 from openchannels.store.queries.publications import PublicationFilter
@@ -322,57 +318,6 @@ class UserActionVo(Wire, kw_only=True):
     expires_at: Moment | None = None
 
 
-class RuleIssueVo(Wire, kw_only=True):
-    """A rule of a platform that the content breaks."""
-
-    rule: str
-    code: str
-    path: str
-    message: str
-    params: dict[str, Any]
-    severity: Literal["error", "warning"]
-
-
-class CostVo(Wire, kw_only=True):
-    """What a publication costs: `USD`, or units that the platform counts, such as `uploads`."""
-
-    amount: float
-    unit: str
-
-
-class CapVo(Wire, kw_only=True):
-    """A limit on publications of the account, or of all accounts of the operator's app."""
-
-    scope: Literal["account", "app"]
-    most: int
-    seconds: float
-    left: int
-    free_at: Annotated[
-        Moment | None, Meta(description="When the next one fits, if none is left.")
-    ] = None
-
-
-class PreflightItemVo(Wire, kw_only=True):
-    """What one account's platform says of the content."""
-
-    platform: PlatformName
-    account_id: str
-    ok: bool
-    issues: list[RuleIssueVo]
-    cost: list[CostVo]
-    caps: list[CapVo]
-    earliest_at: Annotated[
-        Moment, Meta(description="Its time, or later where the limits leave none.")
-    ]
-
-
-class PreflightVo(Wire, kw_only=True):
-    """All items; `ok` if the flow would be accepted."""
-
-    ok: bool
-    items: list[PreflightItemVo]
-
-
 # From the wire
 
 
@@ -518,39 +463,6 @@ def public_record_vo(record: Publication) -> PublicRecordVo:
         created_at=iso(record.created_at),
         updated_at=iso(record.updated_at),
     )
-
-
-def preflight_vo(found: Sequence[PreflightItem], locale: Locale) -> PreflightVo:
-    items = [_preflight_item(one, locale) for one in found]
-    return PreflightVo(ok=all(item.ok for item in items), items=items)
-
-
-def _preflight_item(one: PreflightItem, locale: Locale) -> PreflightItemVo:
-    checked = one.checked
-    return PreflightItemVo(
-        platform=checked.account.platform,
-        account_id=checked.account.id,
-        ok=not checked.errors,
-        issues=[_issue_vo(issue, locale) for issue in checked.issues],
-        cost=[CostVo(amount=cost.amount, unit=cost.unit) for cost in one.costs],
-        caps=[_cap_vo(state) for state in one.caps],
-        earliest_at=iso(one.earliest_at),
-    )
-
-
-def _cap_vo(state: CapState) -> CapVo:
-    cap = state.cap
-    return CapVo(
-        scope="account" if cap.scope == "account" else "app",
-        most=cap.most,
-        seconds=cap.seconds,
-        left=state.left,
-        free_at=moment(state.free_at),
-    )
-
-
-def _issue_vo(issue: RuleIssue, locale: Locale) -> RuleIssueVo:
-    return RuleIssueVo(**issue_data(issue, locale))
 
 
 def _type(content: Content) -> Literal["video", "article"]:

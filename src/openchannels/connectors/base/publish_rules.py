@@ -13,6 +13,7 @@ from openchannels.core.publish_rules import (
     IssueCode,
     Rule,
     Severity,
+    chinese,
 )
 
 Test = Callable[[Draft], bool]
@@ -149,7 +150,9 @@ class OwnRules:
         severity: Severity,
         limit: Any,
     ) -> Rule:
-        return Rule(f"{self._platform}.{place}", code, Text(en=en, zh=zh), find, severity, limit)
+        return Rule(
+            f"{self._platform}.{place}", code, Text(en=en, zh=chinese(zh)), find, severity, limit
+        )
 
 
 def one_video(draft: Draft) -> bool:
