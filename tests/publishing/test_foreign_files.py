@@ -23,6 +23,7 @@ from tests.assets.files import audio, image, video
 from tests.harness.tasks import run_due
 from tests.publishing.conftest import ANYTHING, DAY, Desk
 from tests.publishing.file_server import FileServer, redirect
+from tests.publishing.made_up import PlayedPublisher
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PUBLISH = "/api/v2/channels/publish"
@@ -195,6 +196,22 @@ async def test_what_is_known_later_is_checked_again(
     assert found.error is not None
     assert found.error["platformCode"] == "youtube.video.least_duration"
     assert desk.world.out == {}
+
+
+async def test_a_title_is_changed_after_its_files_have_gone(
+    desk: Desk, files: FileServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PlayedPublisher, "updates", True)
+    one = await made(desk, flow(desk, files.url("/a.jpg")))
+    await desk.work()
+    await desk.pass_time(DAY, step=7200)
+    files.files.clear()
+    body = {"content": {"title": "Rye, corrected"}}
+    answer = await desk.tool.post(f"{PUBLISH}/tasks/{one.id}/update", body)
+    assert answer.code == 0, answer.envelope
+    await desk.work()
+    assert (await desk.get(one.id)).status is PublishStatus.PUBLISHED
+    assert desk.world.out == {"w0": "Rye, corrected"}
 
 
 async def test_images_are_adapted_only_on_request(
