@@ -79,6 +79,8 @@ ACCOUNT = Text(en="account", zh="账号")
 WORK = Text(en="work", zh="作品")
 READING = Text(en="operation", zh="操作")
 COMMA = Text(en=", ", zh="、")
+PUBLISHING = [one.id for one in CONNECTORS.values() if one.publishing.content.modes]
+"""Platforms on which something can be published."""
 SHORT = re.compile("Count$|TimeSeconds$")
 CHINESE = {
     "Platform": "平台",
@@ -409,8 +411,8 @@ TABLES: dict[str, Callable[[], str]] = {
     **{f"{name}.zh-CN": partial(_in_chinese, made) for name, made in BY_CELL.items()},
     "rule-counts": lambda: table(*publish_rules.counts("en-US")),
     "rule-counts.zh-CN": lambda: table(*publish_rules.counts("zh-CN")),
-    **{f"rules-{one}": partial(rules, one, "en-US") for one in CONNECTORS},
-    **{f"rules-{one}.zh-CN": partial(rules, one, "zh-CN") for one in CONNECTORS},
+    **{f"rules-{one}": partial(rules, one, "en-US") for one in PUBLISHING},
+    **{f"rules-{one}.zh-CN": partial(rules, one, "zh-CN") for one in PUBLISHING},
     **{f"fields-{one}": partial(fields, one, "en-US") for one in CONNECTORS},
     **{f"fields-{one}.zh-CN": partial(fields, one, "zh-CN") for one in CONNECTORS},
 }

@@ -33,7 +33,7 @@ class RemoteFileClient:
         self._sessions = GuardedSessions(self._allowed, SETTING, resolve, plain=True)
 
     @asynccontextmanager
-    async def open(self, url: str, first: int | None = None) -> AsyncIterator["Answer"]:
+    async def open(self, url: str, first: int | None = None) -> AsyncIterator["FileAnswer"]:
         from yarl import URL
 
         headers = {} if first is None else {"Range": f"bytes=0-{first - 1}"}
@@ -75,7 +75,7 @@ class RemoteFileClient:
         await self._sessions.close()
 
 
-class Answer:
+class FileAnswer:
     """See `core.remote_files.RemoteAnswer`."""
 
     def __init__(self, response: "aiohttp.ClientResponse", size: int | None) -> None:
@@ -92,14 +92,14 @@ class Answer:
             raise _by_kind(error) from None
 
 
-def _answer(response: "aiohttp.ClientResponse") -> Answer:
+def _answer(response: "aiohttp.ClientResponse") -> FileAnswer:
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise RemoteFileError(RemoteFault.UNREADABLE, response.status)
     if response.status == 200:
-        return Answer(response, response.content_length)
+        return FileAnswer(response, response.content_length)
     if response.status == 206:
         found = TOTAL.fullmatch(response.headers.get("Content-Range", ""))
-        return Answer(response, None if found is None else int(found[1]))
+        return FileAnswer(response, None if found is None else int(found[1]))
     raise RemoteFileError(RemoteFault.STATUS, response.status)
 
 
