@@ -50,6 +50,10 @@ class MediaFetcher:
             return None
         return FetchedFile(**found)
 
+    async def fetch(self, address: str) -> None:
+        """Fetch an address, also again, and wait for it."""
+        self._documents.put(KIND, address, asdict(await self._read(address)))
+
     def forget(self, address: str) -> None:
         """Let the next `begin` fetch the address again."""
         self._documents.delete(KIND, address)

@@ -71,7 +71,7 @@ class Facebook(Emulator):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._access = Access(self.grants, self.dataset, self.realm)
-        self._instagram = Professionals(context.dataset, HOST)
+        self._instagram = Professionals(context, HOST)
         self._accounts = Accounts(self._access, self.grants, self._instagram)
 
     def routes(self) -> list[Route]:
@@ -146,7 +146,7 @@ class Facebook(Emulator):
         if token.kind == "user" and node in ("me", own):
             return self._user(request, token, fields)
         person = token.grant.person
-        if self._instagram.knows(person, node):
+        if self._instagram.knows(person, node, request.now):
             self._require_instagram(token, fields)
             return self._instagram.node(person, node, fields or [Field("id")], request.now)
         video = self._access.video(request, token, node)
@@ -202,7 +202,7 @@ class Facebook(Emulator):
         """Insights of a Page, of one post, or of an Instagram account and its media."""
         token = self._access.require_token(request)
         node, person = request.params["node"], token.grant.person
-        if self._instagram.knows(person, node):
+        if self._instagram.knows(person, node, request.now):
             self._access.require_scopes(token, "instagram_manage_insights", "pages_read_engagement")
             return self._reply(token, self._instagram.insights(request, person, node))
         self._access.require_scopes(token, "read_insights")
