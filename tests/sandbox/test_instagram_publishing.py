@@ -5,6 +5,7 @@ from typing import Any
 from tests.harness.waiting import until
 
 from .conftest import Client, advance
+from .graph_person import GraphPerson, conduct
 from .media_host import MediaHost
 from .oauth_platforms import PLATFORMS
 from .oauth_protocol import asked, login
@@ -17,43 +18,15 @@ FACEBOOK_SCOPES = (
     "pages_show_list,pages_read_engagement,instagram_basic,instagram_content_publish,"
     "instagram_manage_contents"
 )
-Told = dict[str, Any]
 
 
-class Person:
-    """A person's calls; `token` as a form field, as Meta documents it."""
+class InstagramPerson(GraphPerson):
+    """The calls of the owner of a professional account."""
 
-    def __init__(self, client: Client, graph: str, token: str, me: str) -> None:
-        self.client = client
-        self.graph = graph
-        self.token = token
-        self.me = me
-
-    async def call(self, method: str, path: str, status: int = 200, **fields: Any) -> Told:
-        sent = fields | {"access_token": self.token}
-        url = f"{self.graph}/{path}"
-        if method == "POST":
-            response = await self.client.post(url, data=sent)
-        else:
-            response = await self.client.request(method, url, params=sent)
-        body: Told = response.json()
-        assert response.status_code == status, body
-        return body
-
-    async def refused(self, path: str, method: str = "POST", **fields: Any) -> tuple[Any, Any]:
-        error = (await self.call(method, path, 400, **fields))["error"]
-        return error["code"], error.get("error_subcode")
+    state = "status_code"
 
     async def create(self, **fields: Any) -> str:
         return str((await self.call("POST", f"{self.me}/media", **fields))["id"])
-
-    async def ready(self, container: str, wanted: str = "FINISHED") -> Told:
-        """The container once it is no longer in progress."""
-        while True:
-            told = await self.call("GET", container, fields="status_code,status")
-            if told["status_code"] != "IN_PROGRESS":
-                assert told["status_code"] == wanted, told
-                return told
 
     async def publish(self, container: str) -> str:
         await self.ready(container)
@@ -61,21 +34,16 @@ class Person:
         return str(told["id"])
 
 
-async def person(client: Client, scopes: str = SCOPES) -> Person:
+async def person(client: Client, scopes: str = SCOPES) -> InstagramPerson:
     query = asked("client_id", "instagram", scopes)
     tokens = await login(client, PLATFORMS["instagram"], **query)
-    return Person(client, GRAPH, tokens["access_token"], "me")
+    return InstagramPerson(client, GRAPH, tokens["access_token"], "me")
 
 
-async def facebook_person(client: Client) -> Person:
+async def facebook_person(client: Client) -> InstagramPerson:
     token = await facebook_login(client, scope=FACEBOOK_SCOPES)
     user = (await client.get("/_world/instagram/ida")).json()["userId"]
-    return Person(client, FACEBOOK, token, user)
-
-
-async def conduct(client: Client, platform: str, **values: Any) -> None:
-    response = await client.put(f"/_publishing/{platform}", json=values)
-    assert response.status_code == 200, response.text
+    return InstagramPerson(client, FACEBOOK, token, user)
 
 
 async def test_an_image_and_a_reel_are_published_and_listed(
