@@ -21,7 +21,7 @@ class GraphPerson:
         self.token = token
         self.me = me
 
-    async def call(self, method: str, path: str, status: int = 200, **fields: Any) -> Told:
+    async def call(self, method: str, path: str, http: int = 200, **fields: Any) -> Told:
         sent = fields | {"access_token": self.token}
         url = f"{self.graph}/{path}"
         if method == "POST":
@@ -29,14 +29,14 @@ class GraphPerson:
         else:
             response = await self.client.request(method, url, params=sent)
         body: Told = response.json()
-        assert response.status_code == status, body
+        assert response.status_code == http, body
         return body
 
     async def refused(
-        self, path: str, method: str = "POST", status: int = 400, **fields: Any
+        self, path: str, method: str = "POST", http: int = 400, **fields: Any
     ) -> tuple[int, int | None]:
         """Code and subcode of a refusal."""
-        error = (await self.call(method, path, status, **fields))["error"]
+        error = (await self.call(method, path, http, **fields))["error"]
         return error["code"], error.get("error_subcode")
 
     async def ready(self, container: str, wanted: str = "FINISHED") -> Told:

@@ -135,6 +135,6 @@ async def test_scopes(sandbox: Client) -> None:
     names = {"fields": "delete_quota_usage"}
     assert (await ida.refused("me/threads_publishing_limit", "GET", 403, **names))[0] == 10
     replying = {"media_type": "TEXT", "text": "b", "reply_to_id": post}
-    assert (await ida.refused("me/threads", status=403, **replying))[0] == 10
+    assert (await ida.refused("me/threads", http=403, **replying))[0] == 10
     reader = await person(sandbox, "threads_basic")
-    assert (await reader.refused("me/threads", status=403, media_type="TEXT", text="a"))[0] == 10
+    assert (await reader.refused("me/threads", http=403, media_type="TEXT", text="a"))[0] == 10

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 from urllib.parse import urlencode
@@ -39,6 +40,7 @@ class GraphError(EarlyReply):
         subcode: int | None = None,
         http: int = 400,
         transient: bool = False,
+        data: Mapping[str, Any] | None = None,
     ) -> None:
         error: dict[str, Any] = {
             "message": message,
@@ -49,6 +51,8 @@ class GraphError(EarlyReply):
         }
         if subcode is not None:
             error["error_subcode"] = subcode
+        if data is not None:
+            error["error_data"] = data
         super().__init__(Reply.json({"error": error}, http))
 
 

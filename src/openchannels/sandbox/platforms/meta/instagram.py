@@ -21,7 +21,7 @@ from openchannels.sandbox.platforms.meta.graph import (
     oauth_token,
     read_fields,
 )
-from openchannels.sandbox.platforms.meta.instagram_publishing import IDS, UPLOADS, upload_refused
+from openchannels.sandbox.platforms.meta.instagram_publishing import IDS
 from openchannels.sandbox.platforms.meta.login import MetaLogin
 from openchannels.sandbox.platforms.meta.media_insights import METRICS
 from openchannels.sandbox.platforms.meta.professional import (
@@ -32,6 +32,7 @@ from openchannels.sandbox.platforms.meta.professional import (
     unknown_object,
     username,
 )
+from openchannels.sandbox.platforms.meta.rupload import UPLOADS, upload_refused
 from openchannels.sandbox.short_links import short_link
 
 DEFAULT_PAGE, MOST_PER_PAGE = 25, 100
@@ -72,7 +73,8 @@ class Instagram(Emulator):
             Route("GET", "www.instagram.com", "/oauth/authorize", self._login.authorize),
             Route("POST", "api.instagram.com", "/oauth/access_token", self.token),
             *publishing,
-            Route("DELETE", HOST, "/{media}", self.remove),
+            Route("GET", _GRAPH, "/{user}/stories", self.stories),
+            Route("POST", _GRAPH, "/{media}", self.update),
             *(Route("GET", _GRAPH, path, handler) for path, handler in calls.items()),
             Route(
                 "POST",
@@ -95,8 +97,6 @@ class Instagram(Emulator):
             Route("POST", host, "/{user}/media", self.create, pulls="image_url"),
             Route("POST", host, "/{user}/media_publish", self.publish_container),
             Route("GET", host, "/{user}/content_publishing_limit", self.limit),
-            Route("GET", host, "/{user}/stories", self.stories),
-            Route("POST", host, "/{media}", self.update),
         ]
 
     def token(self, request: Request) -> Reply:
@@ -176,9 +176,11 @@ class Instagram(Emulator):
 
     def stories(self, request: Request) -> Reply:
         """The stories that still live."""
-        person, shown = self._owner(request, _BASIC, "instagram_basic")
+        person = self._person(request)
+        if not self._here.is_account(person, request.params["user"]):
+            raise unknown_object()
         fields = read_fields(request.query.get("fields") or "id")
-        return Reply.json(shown.stories(person, fields, request.now))
+        return Reply.json(self._here.stories(person, fields, request.now))
 
     def upload(self, request: Request) -> Reply:
         """Bytes for a container; a token that does not fit is refused under HTTP 400."""
@@ -189,22 +191,9 @@ class Instagram(Emulator):
         return self._at_facebook.publishing.upload(request, token.grant.person)
 
     def update(self, request: Request) -> Reply:
-        """Allow or forbid comments, all that can be changed of a media."""
-        comments = "instagram_business_manage_comments", "instagram_manage_comments"
-        person, shown = self._caller(request, *comments)
-        if shown.find_work(person, request.params["media"]) is None:
-            raise unknown_object()
-        if request.parameter("comment_enabled").lower() not in ("true", "false"):
-            raise GraphError(100, "(#100) The parameter comment_enabled is required")
-        return Reply.json({"success": True})
-
-    def remove(self, request: Request) -> Reply:
-        """Delete a media, with Facebook Login only."""
-        person, shown = self._caller(request, "", "instagram_manage_contents")
-        identifier = request.params["media"]
-        if not shown.publishing.delete(person, identifier, request.now):
-            raise unknown_object()
-        return Reply.json({"success": True, "deleted_id": identifier})
+        """Allow or forbid comments."""
+        person = self._person(request, "instagram_business_manage_comments")
+        return Reply.json(self._here.change(request, person, request.params["media"]))
 
     def credentials(self, request: Request) -> list[str]:
         """Those of the parameters, and the token of an upload."""

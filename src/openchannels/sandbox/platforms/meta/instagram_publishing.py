@@ -27,10 +27,10 @@ from openchannels.sandbox.platforms.meta.graph import (
     refusal,
     structure,
 )
+from openchannels.sandbox.platforms.meta.rupload import UPLOADS, number_header, upload_refused
 from openchannels.sandbox.work_ids import DecimalIds
 
 IDS = DecimalIds(17_900_000_000_000_000, bits=56)
-UPLOADS = "rupload.facebook.com"
 MOST_CONTAINERS, MOST_POSTS = 400, 100
 STORIES = "instagram story"
 _MOST_IMAGE, _MOST_VIDEO = 8 << 20, 300_000_000
@@ -230,7 +230,7 @@ class InstagramPublishing:
         if address:
             self._containers.pull(container, address, request.now)
             return _uploaded()
-        offset, size = (_number(request, name) for name in ("offset", "file_size"))
+        offset, size = (number_header(request, name) for name in ("offset", "file_size"))
         if offset != container.uploaded:
             return upload_refused("OffsetInvalidError", "Request starting offset is invalid", 412)
         if not size or offset + len(request.body) > size:
@@ -270,19 +270,8 @@ class InstagramPublishing:
         return there and self._context.documents.delete(STORIES, identifier)
 
 
-def upload_refused(kind: str, message: str, status: int = 400, retriable: bool = False) -> Reply:
-    """A refusal of the server that takes bytes, which is not shaped like the Graph API's."""
-    info = {"retriable": retriable, "type": kind, "message": message}
-    return Reply.json({"debug_info": info}, status)
-
-
 def _uploaded() -> Reply:
     return Reply.json({"success": True, "message": "Upload successful."})
-
-
-def _number(request: Request, name: str) -> int:
-    text = request.headers.get(name, "")
-    return int(text) if re.fullmatch(r"\d{1,15}", text) else -1
 
 
 def _values(request: Request, name: str) -> list[str]:

@@ -147,6 +147,19 @@ class Professionals:
                 media["insights"] = meta_media.insights(media["id"], found)
         return meta_media.select_fields(media, fields, _FIELDS)
 
+    def change(self, request: Request, person: str, identifier: str) -> dict[str, Any]:
+        """Allow or forbid comments, all that can be changed of a media. Raises GraphError."""
+        self._work(person, identifier)
+        if request.parameter("comment_enabled").lower() not in ("true", "false"):
+            raise GraphError(100, "(#100) The parameter comment_enabled is required")
+        return {"success": True}
+
+    def remove(self, person: str, identifier: str, now: float) -> dict[str, Any]:
+        """Delete a media or story. Raises GraphError."""
+        if not self.publishing.delete(person, identifier, now):
+            raise unknown_object()
+        return {"success": True, "deleted_id": identifier}
+
     def stories(self, person: str, fields: list[Field], now: float) -> dict[str, Any]:
         """The stories that still live, newest first."""
         stories = self.publishing.stories(person, now)
