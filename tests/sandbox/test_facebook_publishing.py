@@ -95,7 +95,7 @@ async def test_texts_links_and_photos(sandbox: Client, media: MediaHost) -> None
 
 async def test_a_video_by_chunks(sandbox: Client) -> None:
     ida = await person(sandbox)
-    await conduct(sandbox, "facebook", processingSeconds=60)
+    await conduct(sandbox, "facebook", processingSeconds=6000)
     begun = (await ida.session(upload_phase="start", file_size=SIZE)).json()
     wrong = {"upload_phase": "transfer", "upload_session_id": begun["upload_session_id"]}
     wrong |= {"start_offset": "5", "chunk": bytes(10)}
@@ -108,7 +108,7 @@ async def test_a_video_by_chunks(sandbox: Client) -> None:
     assert (await ida.session(**finish)).json() == {"success": True}
     told = await ida.video(begun["video_id"])
     assert (told["published"], told["status"]["video_status"]) == (False, "processing")
-    await advance(sandbox, 61)
+    await advance(sandbox, 6001)
     told = await ida.video(begun["video_id"])
     assert told["status"]["publishing_phase"]["publish_status"] == "published"
     newest = await ida.newest()

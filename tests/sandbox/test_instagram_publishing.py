@@ -51,10 +51,10 @@ async def test_an_image_and_a_reel_are_published_and_listed(
 ) -> None:
     ida = await person(sandbox)
     url = f"{ida.me}/media"
-    await conduct(sandbox, "instagram", processingSeconds=60)
+    await conduct(sandbox, "instagram", processingSeconds=6000)
     image = await ida.create(image_url=media.url("/a.jpg"), caption="Rye", alt_text="Loaf")
     assert await ida.refused("me/media_publish", creation_id=image) == (9007, 2207027)
-    await advance(sandbox, 61)
+    await advance(sandbox, 6001)
     published = await ida.publish(image)
     assert published != image
     assert await ida.ready(image, "PUBLISHED")

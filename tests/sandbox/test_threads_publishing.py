@@ -40,11 +40,11 @@ async def person(client: Client, scopes: str = SCOPES) -> ThreadsPerson:
 
 async def test_a_text_is_published_and_listed(sandbox: Client) -> None:
     ida = await person(sandbox)
-    await conduct(sandbox, "threads", processingSeconds=30)
+    await conduct(sandbox, "threads", processingSeconds=6000)
     text = {"text": "Rye is back #bread", "link_attachment": "https://pier.example/rye"}
     container = await ida.create(**text, reply_control="everyone")
     assert await ida.refused("me/threads_publish", creation_id=container) == NOT_FOUND
-    await advance(sandbox, 31)
+    await advance(sandbox, 6001)
     post = await ida.publish(container)
     await ida.ready(container, "PUBLISHED")
     fields = "id,text,media_type,permalink,link_attachment_url,topic_tag,is_quote_post"

@@ -87,7 +87,7 @@ async def events(receiver: Receiver, count: int) -> dict[str, Message]:
 
 async def test_a_public_video_by_chunks(pushing: Client, receiver: Receiver) -> None:
     ida = await creator(pushing)
-    await conduct(pushing, processingSeconds=30, reviewSeconds=600)
+    await conduct(pushing, processingSeconds=3000, reviewSeconds=6000)
     info = (await ida.call("creator_info/query"))["data"]
     assert "PUBLIC_TO_EVERYONE" in info["privacy_level_options"]
     begun = await ida.begin(post_info=INFO, source_info=FILE)
@@ -103,10 +103,10 @@ async def test_a_public_video_by_chunks(pushing: Client, receiver: Receiver) -> 
     assert told["uploaded_bytes"] == 5_000_000
     assert (await ida.put(begun, 5_000_000, SIZE - 1)).status_code == 201
     await ida.status(begun, "PROCESSING_UPLOAD")
-    await advance(pushing, 31)
+    await advance(pushing, 3001)
     done = await ida.status(begun, "PUBLISH_COMPLETE")
     assert done["publicaly_available_post_id"] == []
-    await advance(pushing, 601)
+    await advance(pushing, 6001)
     shown = (await ida.status(begun, "PUBLISH_COMPLETE"))["publicaly_available_post_id"]
     newest = await ida.newest()
     assert shown == [int(newest["id"])]
@@ -228,15 +228,15 @@ async def test_creators_who_cannot_post(sandbox: Client, values: Told, code: str
     assert await ida.code("video/init", 403, post_info=INFO, source_info=FILE) == code
 
 
-async def test_refusals_after_the_upload_and_old_addresses(sandbox: Client) -> None:
-    ida = await creator(sandbox)
-    await conduct(sandbox, rejectMedia="duration_check_failed")
+async def test_refusals_after_the_upload_and_old_addresses(still: Client) -> None:
+    ida = await creator(still)
+    await conduct(still, rejectMedia="duration_check_failed")
     begun = await ida.begin(post_info=INFO, source_info=FILE)
     await ida.upload(begun)
     told = await ida.status(begun, "FAILED")
     assert told["fail_reason"] == "duration_check_failed"
     old = await ida.begin(post_info=INFO, source_info=FILE)
-    await advance(sandbox, 3601)
+    await advance(still, 3601)
     assert (await ida.put(old, 0, 4_999_999)).status_code == 403
     lost = {"upload_url": old["upload_url"].replace("upload_id=", "upload_id=1")}
     assert (await ida.put(lost, 0, 4_999_999)).status_code == 404
