@@ -68,6 +68,12 @@ CHINESE = {
         "扫描小程序码：{qr: 其图片或路径, decision: approve 或 deny, person, scopes, callback}；"
         "同意后向服务的回调地址或所给地址提交票据"
     ),
+    "the person publishes a draft: {person, page, id}, or discards it: {discard: true}": (
+        "此人发布草稿：{person, page, id}，或丢弃：{discard: true}"
+    ),
+    "the creator posts a draft: {id, caption, posts: how often}, or {id, discard: true}": (
+        "创作者发布草稿：{id, caption, posts: 次数}，或丢弃：{id, discard: true}"
+    ),
 }
 """The meaning of each call in Chinese."""
 

@@ -50,11 +50,11 @@ class MediaFetcher:
             return None
         return FetchedFile(**found)
 
-    async def fetch_now(self, address: str) -> FetchedFile:
-        """Fetch an address, whether or not that was done before, and wait for what is found."""
-        self._running.add(address)
-        await self._fetch(address)
-        return FetchedFile(**(self._documents.get(KIND, address) or {}))
+    async def fetch(self, address: str) -> FetchedFile:
+        """Fetch an address, also again, and wait for what is found."""
+        found = await self._read(address)
+        self._documents.put(KIND, address, asdict(found))
+        return found
 
     def forget(self, address: str) -> None:
         """Let the next `begin` fetch the address again."""

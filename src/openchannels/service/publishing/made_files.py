@@ -13,7 +13,6 @@ from openchannels.core.assets import (
     Asset,
     AssetStatus,
     AssetType,
-    FileContent,
     ContentRefused,
     ImageTarget,
     new_path,
@@ -147,7 +146,7 @@ class MadeFiles:
             raise PublicationTaken
         return found
 
-    async def _examined(self, path: str, size: int) -> Content:
+    async def _examined(self, path: str, size: int) -> FileContent:
         read = partial(self._context.asset_store.read, path)
         try:
             return await self._context.content_probe.probe(read, size, text=False)

@@ -115,7 +115,7 @@ class Phone:
 
         async def fetch(address: str) -> dict[str, Any]:
             async with gate:
-                file = await self._context.media.fetch_now(address)
+                file = await self._context.media.fetch(address)
             if not file.is_there or not file.size:
                 raise Refused("no_media")
             if file.mime_type not in (VIDEO_TYPES if is_video else PICTURE_TYPES):
