@@ -204,6 +204,14 @@ class TwitterSettings(OAuthPlatformSettings):
         default=False,
         description="Ask for clicks and engagements of posts of the last 30 days; a second call.",
     )
+    tier: Literal["self_serve", "enterprise"] = Field(
+        default="self_serve",
+        description="Contract of the app with X: self_serve may not quote posts.",
+    )
+    long_posts: bool = Field(
+        default=False,
+        description="Let posts have up to 25,000 characters, as X does for accounts with Premium.",
+    )
 
 
 class TikTokSettings(OAuthPlatformSettings):
