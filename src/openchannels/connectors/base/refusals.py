@@ -67,7 +67,8 @@ class RefusalTable:
             return None
         body = body_of(answer)
         said = first_text(body, self.message) or ""
-        refusal = self._refusal(answer.status, said.lower(), self._codes(body, failure))
+        codes = self._codes(body, failure)
+        refusal = self._refusal(answer.status, said.lower(), codes)
         if refusal is None and failure.kind is FailureKind.INVALID:
             refusal = self.otherwise
         if refusal is None:
@@ -75,7 +76,7 @@ class RefusalTable:
         return PublicationRefused(
             refusal.error,
             " ".join(filter(None, (said[:MAX_WORDS], refusal.hint))) or None,
-            platform_code=refusal.name or failure.reading.code,
+            platform_code=refusal.name or next(iter(codes), None),
             final=refusal.final,
             retry_after=refusal.retry_after or failure.reading.retry_after,
         )
