@@ -253,6 +253,16 @@ class InstagramSettings(OAuthPlatformSettings):
     graph_version: GraphVersion = Field(default="v26.0", description="Version of the Graph API.")
 
 
+class PinterestSettings(OAuthPlatformSettings):
+    """pinterest."""
+
+    images: Literal["fetched", "sent"] = Field(
+        default="fetched",
+        description="How images reach Pinterest: fetched from an address of this server, or sent "
+        "in the call, which takes JPEG and PNG of up to 10 MiB only.",
+    )
+
+
 class LinkedInSettings(OAuthPlatformSettings):
     """linkedin."""
 
@@ -277,7 +287,7 @@ class PlatformsSettings(SettingsGroup):
     facebook: FacebookSettings = FacebookSettings()
     instagram: InstagramSettings = InstagramSettings()
     threads: OAuthPlatformSettings = OAuthPlatformSettings()
-    pinterest: OAuthPlatformSettings = OAuthPlatformSettings()
+    pinterest: PinterestSettings = PinterestSettings()
     linkedin: LinkedInSettings = LinkedInSettings()
     google_business: OAuthPlatformSettings = OAuthPlatformSettings()
 
