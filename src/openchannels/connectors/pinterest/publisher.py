@@ -5,6 +5,12 @@ from typing import Any, ClassVar
 
 from openchannels.connectors.base.parse import rows
 from openchannels.connectors.base.publisher import Job, PublishedWork, Publisher
+from openchannels.connectors.base.refetching import (
+    FETCH_PAUSES,
+    NOT_FETCHED,
+    fetch_again,
+    fetch_tries,
+)
 from openchannels.connectors.base.refusals import Refusal, RefusalTable
 from openchannels.connectors.base.shapes import text_at
 from openchannels.connectors.pinterest.api import API
@@ -13,7 +19,7 @@ from openchannels.connectors.pinterest.video_upload import VideoUpload
 from openchannels.core import errors
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
-from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
+from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.publications import (
     Cap,
     Content,
@@ -30,9 +36,6 @@ from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
 
 PIN, LOOK, UPDATE, REMOVE = "publish.pin", "publish.look", "publish.update", "publish.remove"
-NOT_FETCHED = "not_fetched"
-FETCH_PAUSES = (30.0, 120.0, 600.0)
-"""Seconds from one call to the next while Pinterest cannot fetch an image; the last sends it."""
 LOOKS = (7.0, 50.0, 240.0)
 TRIAL, TRIAL_SECONDS = "trial_access", 3600.0
 NO_UPDATES, NO_UPDATES_SECONDS = "pinterest:no_updates", 86_400.0
@@ -91,8 +94,8 @@ class PinterestPublisher(Publisher):
     async def commit(
         self, client: PlatformClient, account: Account, tokens: Tokens, job: Job
     ) -> Outcome:
-        tries = job.state.get("fetch_tries", 0)
-        send = _sends(client.app) or tries >= len(FETCH_PAUSES)
+        # The last call puts an image that cannot be fetched into itself.
+        send = _sends(client.app) or fetch_tries(job) >= len(FETCH_PAUSES)
         media_id = None if job.video is None else job.state["video"]["id"]
         try:
             answer = await REFUSALS.call(
@@ -107,14 +110,9 @@ class PinterestPublisher(Publisher):
         except PublicationRefused as refused:
             if refused.platform_code == TRIAL:
                 client.cache.put(TRIAL_KEY, refused.text, TRIAL_SECONDS)
-            if refused.platform_code != NOT_FETCHED or tries >= _most_fetches(job):
+            if refused.platform_code != NOT_FETCHED:
                 raise
-            # The same address often answers Pinterest a little later.
-            await job.progress.keep(fetch_tries=tries + 1)
-            reading = Failure(
-                FailureKind.UNAVAILABLE, code=NOT_FETCHED, retry_after=FETCH_PAUSES[tries]
-            )
-            raise PlatformFailure(client.platform, PIN, reading, http_status=400) from refused
+            raise await fetch_again(client, PIN, job, refused, _most_fetches(job)) from refused
         return _published(text_at(client, PIN, answer, "id"))
 
     def is_doubtful(self, failure: PlatformFailure) -> bool:
