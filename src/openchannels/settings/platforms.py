@@ -151,6 +151,7 @@ class YouTubeSettings(OAuthPlatformSettings):
     uploads_per_day: int = Field(
         default=100,
         ge=1,
+        le=1_000_000,
         description="Videos that the Google project may upload a day: 100, unless Google grants "
         "more.",
     )

@@ -56,7 +56,7 @@ REFUSALS = RefusalTable(
 )
 
 
-class MediaUpload:
+class LinkedInUpload:
     """The upload of one file of a publication; what is known of it is kept under its index."""
 
     def __init__(

@@ -9,7 +9,7 @@ from openchannels.connectors.base.parse import moment, rows
 from openchannels.connectors.base.publisher import Job, PublishedWork, Publisher
 from openchannels.connectors.base.refusals import Refusal, RefusalTable
 from openchannels.connectors.linkedin.api import API, ORGANIZATION, get_json, request_headers
-from openchannels.connectors.linkedin.media_upload import MediaUpload, named_errors
+from openchannels.connectors.linkedin.media_upload import LinkedInUpload, named_errors
 from openchannels.connectors.linkedin.post_body import (
     author_of,
     media_of,
@@ -84,7 +84,7 @@ class LinkedInPublisher(Publisher):
                 errors.PERMISSION_MISSING, f"The scope {needed} was not granted."
             )
         for index in range(len(job.media)):
-            upload = MediaUpload(client, tokens, job, index, author_of(account))
+            upload = LinkedInUpload(client, tokens, job, index, author_of(account))
             wait = await upload.advance()
             if wait is not None:
                 return wait

@@ -15,7 +15,7 @@ from openchannels.connectors.base.refusals import Refusal, RefusalTable
 from openchannels.connectors.base.shapes import text_at
 from openchannels.connectors.pinterest.api import API
 from openchannels.connectors.pinterest.pin_body import is_this_pin, may_send, pin_body, pin_texts
-from openchannels.connectors.pinterest.video_upload import VideoUpload
+from openchannels.connectors.pinterest.video_upload import PinterestUpload
 from openchannels.core import errors
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
@@ -89,7 +89,7 @@ class PinterestPublisher(Publisher):
             raise PublicationRefused(TRIAL_REFUSAL.error, said, platform_code=TRIAL)
         if job.video is None:
             return Ready()
-        return await VideoUpload(client, tokens, job, job.video).advance() or Ready()
+        return await PinterestUpload(client, tokens, job, job.video).advance() or Ready()
 
     async def commit(
         self, client: PlatformClient, account: Account, tokens: Tokens, job: Job

@@ -29,7 +29,7 @@ LONGEST_PROCESSING = 1800.0
 XML_CODE = re.compile(rb"<Code>(\w{1,64})</Code>")
 
 
-class VideoUpload:
+class PinterestUpload:
     """The upload of a publication's video: one registration for each try, and its processing."""
 
     def __init__(self, client: PlatformClient, tokens: Tokens, job: Job, file: MediaFile) -> None:

@@ -49,7 +49,7 @@ REFUSALS = RefusalTable(
 GONE = FailureKind.NOT_FOUND
 
 
-class MediaUpload:
+class TwitterUpload:
     """The upload of one file of a publication; what is known of it is kept under its index."""
 
     def __init__(self, client: PlatformClient, tokens: Tokens, job: Job, index: int) -> None:

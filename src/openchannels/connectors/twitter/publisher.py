@@ -18,7 +18,7 @@ from openchannels.connectors.twitter.media_upload import (
     COMMON_CODES,
     COMMON_WORDS,
     MESSAGE,
-    MediaUpload,
+    TwitterUpload,
 )
 from openchannels.connectors.twitter.post_body import has_media, is_alike, post_body
 from openchannels.connectors.twitter.prices import LOOK, POST, REMOVE, text_cost
@@ -101,7 +101,7 @@ class TwitterPublisher(Publisher):
     async def prepare(
         self, client: PlatformClient, account: Account, tokens: Tokens, job: Job
     ) -> Ready | Later:
-        uploads = [MediaUpload(client, tokens, job, index) for index in range(len(job.media))]
+        uploads = [TwitterUpload(client, tokens, job, index) for index in range(len(job.media))]
         for upload in uploads:
             wait = await upload.advance()
             if wait is not None:
