@@ -153,6 +153,13 @@ class YouTubeSettings(OAuthPlatformSettings):
         default=False,
         description="Ask YouTube Analytics for shares and watch time; needs one more scope.",
     )
+    uploads_per_day: int = Field(
+        default=100,
+        ge=1,
+        le=1_000_000,
+        description="Videos that the Google project may upload a day: 100, unless Google grants "
+        "more.",
+    )
 
 
 class WxGzhSettings(PlatformSettings):
@@ -257,6 +264,16 @@ class InstagramSettings(OAuthPlatformSettings):
     graph_version: GraphVersion = Field(default="v26.0", description="Version of the Graph API.")
 
 
+class PinterestSettings(OAuthPlatformSettings):
+    """pinterest."""
+
+    images: Literal["fetched", "sent"] = Field(
+        default="fetched",
+        description="How images reach Pinterest: fetched from an address of this server, or sent "
+        "in the call, which takes JPEG and PNG of up to 10 MiB only.",
+    )
+
+
 class LinkedInSettings(OAuthPlatformSettings):
     """linkedin."""
 
@@ -281,7 +298,7 @@ class PlatformsSettings(SettingsGroup):
     facebook: FacebookSettings = FacebookSettings()
     instagram: InstagramSettings = InstagramSettings()
     threads: OAuthPlatformSettings = OAuthPlatformSettings()
-    pinterest: OAuthPlatformSettings = OAuthPlatformSettings()
+    pinterest: PinterestSettings = PinterestSettings()
     linkedin: LinkedInSettings = LinkedInSettings()
     google_business: OAuthPlatformSettings = OAuthPlatformSettings()
 

@@ -149,7 +149,9 @@ class Stages:
     ) -> float | None:
         """Write down that the call is about to be made; else return when a cap allows it."""
         now, one = self._context.clock(), held.publication
-        free_at = caps.begin(connection, one, publisher.caps, now)
+        app = self._context.platforms.app(one.platform)
+        limits = publisher.caps if app is None else publisher.caps_for(app)
+        free_at = caps.begin(connection, one, limits, now)
         if free_at is not None:
             return free_at
         values = {
@@ -204,6 +206,8 @@ class Stages:
             settled = await self._call(held, publisher, publisher.settle)
         except PublicationTaken:
             raise
+        except PublicationRefused as refused:
+            return await self._failures.handle(held, refused)
         except Exception as error:
             if over:
                 await self._failures.unconfirmed(held)
@@ -345,7 +349,7 @@ class Stages:
         self, held: HeldPublication, outcome: Published, *, done: bool = False
     ) -> None:
         one, now = held.publication, self._context.clock()
-        new = one.status is not PublishStatus.PUBLISHED
+        new, known = one.status is not PublishStatus.PUBLISHED, outcome.link or one.work_link
         stage = Stage.DONE if done or outcome.work_id is None else Stage.VERIFYING
         warnings = (*one.warnings, *({"text": text} for text in outcome.warnings))
         await self._transitions.move(
@@ -353,7 +357,7 @@ class Stages:
             EventType.PUBLISH_PUBLISHED if new else None,
             stage=stage,
             status=PublishStatus.PUBLISHED,
-            link_status=outcome.link_status if outcome.link else LinkStatus.PENDING,
+            link_status=outcome.link_status if known else LinkStatus.PENDING,
             link_meta={**(one.link_meta or {}), **outcome.link_meta} or None,
             warnings=warnings,
             error=None,
