@@ -148,6 +148,12 @@ class YouTubeSettings(OAuthPlatformSettings):
         default=False,
         description="Ask YouTube Analytics for shares and watch time; needs one more scope.",
     )
+    uploads_per_day: int = Field(
+        default=100,
+        ge=1,
+        description="Videos that the Google project may upload a day: 100, unless Google grants "
+        "more.",
+    )
 
 
 class WxGzhSettings(PlatformSettings):

@@ -149,7 +149,7 @@ class Publisher:
     scopes: ClassVar[tuple[str, ...]] = ()
     """What an account must have granted before anything of it is published."""
     caps: ClassVar[Sequence[Cap]] = ()
-    """How often the platform lets an account, or the app, publish."""
+    """How often the platform lets an account, or the app, publish; see `caps_for`."""
     poll_seconds: ClassVar[float] = 24 * 3600.0
     """How long work that the platform accepted is followed, before it ends unconfirmed."""
     settle_seconds: ClassVar[float] = 1800.0
@@ -173,6 +173,10 @@ class Publisher:
         """Returns the scopes that this account lacks for publishing."""
         return [scope for scope in self.scopes if scope not in account_scopes]
 
+    def caps_for(self, app: App) -> Sequence[Cap]:
+        """Returns the caps of this app: some platforms raise them for operators who ask."""
+        return self.caps
+
     def pulls_media(self, app: App, content: Content, option: Mapping[str, Any]) -> bool:
         """Returns whether the platform fetches the files from addresses of this service."""
         return False
@@ -195,7 +199,10 @@ class Publisher:
     async def settle(
         self, client: PlatformClient, account: Account, tokens: Tokens, job: Job
     ) -> Settled:
-        """Finds out what became of a `commit` whose answer is lost, without publishing."""
+        """Finds out what became of a `commit` whose answer is lost, without publishing.
+
+        Raises PublicationRefused if the platform says that it refused that very call.
+        """
         return Undecided(self.settle_seconds)
 
     def is_doubtful(self, failure: PlatformFailure) -> bool:

@@ -149,7 +149,9 @@ class Stages:
     ) -> float | None:
         """Write down that the call is about to be made; else return when a cap allows it."""
         now, one = self._context.clock(), held.publication
-        free_at = caps.begin(connection, one, publisher.caps, now)
+        app = self._context.platforms.app(one.platform)
+        limits = publisher.caps if app is None else publisher.caps_for(app)
+        free_at = caps.begin(connection, one, limits, now)
         if free_at is not None:
             return free_at
         values = {
@@ -204,6 +206,8 @@ class Stages:
             settled = await self._call(held, publisher, publisher.settle)
         except LeaseLost:
             raise
+        except PublicationRefused as refused:
+            return await self._failures.handle(held, refused)
         except Exception as error:
             if over:
                 await self._failures.unconfirmed(held)
