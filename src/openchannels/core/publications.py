@@ -253,11 +253,13 @@ class NeedsAction:
 class HandOver:
     """What a person opens to finish a publication: the platform's id of it, an address that opens
     the platform's app, one for any browser, and until when (Unix seconds) they work.
+
+    Without a `short_link` of the platform's own, a page of this service leads to `scheme_url`.
     """
 
     share_id: str
     scheme_url: str
-    short_link: str
+    short_link: str | None = None
     expires_at: float | None = None
 
 

@@ -221,6 +221,17 @@ class Publisher:
         """Looks whether a person has finished it, or the platform's schedule has come."""
         return Later(self.held_seconds)
 
+    def reported(
+        self, account: Account, content: Content, reports: Sequence[Mapping[str, Any]]
+    ) -> Outcome | None:
+        """Returns what the platform's webhooks prove by themselves; None where they prove nothing.
+
+        Asked without a call while the platform has the work, and when a report comes after the
+        publication has failed or was cancelled: then only Published counts. Raises
+        PublicationRefused if they say that the platform refused it.
+        """
+        return None
+
     async def user_action(
         self, client: PlatformClient, account: Account, tokens: Tokens, job: Job
     ) -> HandOver | None:

@@ -335,7 +335,7 @@ def add_report(
 ) -> bool:
     """Keeps what a platform reports of a publication, which is due now; False for an unknown key.
 
-    A work that is out is looked at again.
+    A work that is out is looked at again, and one that was given up may have come out after all.
     """
     k = publication_keys.c
     found = select(k.publication_id).where(k.platform == platform, k.key == key)
@@ -351,6 +351,8 @@ def add_report(
         values["due_at"] = now
     elif row.work_id is not None:
         values |= {"due_at": now, "stage": Stage.VERIFYING.value, "stage_since": now}
+    else:
+        values |= {"due_at": now, "stage": Stage.HELD.value, "stage_since": now}
     return _change(connection, t.c.id == publication_id, values)
 
 
