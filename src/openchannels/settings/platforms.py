@@ -132,6 +132,22 @@ class XhsSettings(PlatformSettings):
     )
 
 
+class KwaiSettings(OAuthPlatformSettings):
+    """KWAI."""
+
+    upload_scheme: Literal["auto", "https", "http"] = Field(
+        default="auto",
+        description="How videos are sent to the upload host: auto tries https first and takes "
+        "http, the only documented way, where https cannot be had.",
+    )
+    upload_hosts: Names | None = Field(
+        default=None,
+        min_length=1,
+        description="Hosts that videos may be sent to, a leading dot meaning all below; absent: "
+        "those of Kuaishou.",
+    )
+
+
 class WxSphSettings(PlatformSettings):
     """wxSph: connected by the browser plug-in, without an app."""
 
@@ -260,7 +276,7 @@ class PlatformsSettings(SettingsGroup):
     douyin: DouyinSettings = DouyinSettings()
     xhs: XhsSettings = XhsSettings()
     wxSph: WxSphSettings = WxSphSettings()  # noqa: N815
-    KWAI: OAuthPlatformSettings = OAuthPlatformSettings()
+    KWAI: KwaiSettings = KwaiSettings()
     youtube: YouTubeSettings = YouTubeSettings()
     wxGzh: WxGzhSettings = WxGzhSettings()  # noqa: N815
     bilibili: OAuthPlatformSettings = OAuthPlatformSettings()
