@@ -189,6 +189,11 @@ class WxGzhSettings(PlatformSettings):
     component_aes_key: AesKey | None = Field(
         default=None, description="EncodingAESKey that decrypts webhook events."
     )
+    publish: Literal["submit", "draft"] = Field(
+        default="submit",
+        description="How articles are published: submit, or draft to leave them in the account's "
+        "draft box for a person to publish.",
+    )
     redirect_uri: RedirectUri | None = Field(default=None, description=_REDIRECT_URI)
 
     @model_validator(mode="after")

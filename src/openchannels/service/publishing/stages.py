@@ -386,7 +386,9 @@ class Stages:
             EventType.PUBLISH_PUBLISHED if new else None,
             stage=stage,
             status=PublishStatus.PUBLISHED,
-            link_status=outcome.link_status if outcome.link else LinkStatus.PENDING,
+            link_status=(
+                outcome.link_status if outcome.link or one.work_link else LinkStatus.PENDING
+            ),
             link_meta={**(one.link_meta or {}), **outcome.link_meta} or None,
             warnings=warnings,
             error=None,
