@@ -269,12 +269,17 @@ class Publisher:
 
 
 class ReportedPublisher(Publisher):
-    """Records what a plug-in or a person has published; calls nothing."""
+    """Records what a plug-in or a person has published; calls nothing for that."""
 
     completion: ClassVar[Completion] = "sync"
+    resolves: ClassVar[bool] = False
+    """Whether `verify` finds out where a pending link leads."""
 
     def report(
-        self, content: Content, option: Mapping[str, Any], publish_at: float
+        self, content: Content, option: Mapping[str, Any], now: float
     ) -> Published | Scheduled:
-        """Returns the work that the options name."""
+        """Returns the work that the options name, as it is at this time in Unix seconds.
+
+        Asked again when the time of a scheduled one has come.
+        """
         raise NotImplementedError

@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from openchannels.connectors.registry import Publisher
+from openchannels.connectors.registry import Publisher, ReportedPublisher
 from openchannels.core import errors
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
@@ -283,15 +283,19 @@ class Stages:
 
     async def _reported(self, held: HeldPublication) -> bool:
         """Writes what webhooks prove without a call, even if the account's grant has ended."""
-        one = held.publication
+        one, publisher = held.publication, self._publisher(held)
+        content, ended = Content.from_json(one.content), one.status in ENDS
+        if isinstance(publisher, ReportedPublisher):
+            return await self._due(
+                held, publisher.report(content, one.option, self._context.clock())
+            )
         account = None
         if one.reports:
             account = await self._context.db.read(accounts.get_account, one.account_id, one.user_id)
         if account is None:
             return False
-        content, ended = Content.from_json(one.content), one.status in ENDS
         try:
-            outcome = self._publisher(held).reported(account, content, one.reports)
+            outcome = publisher.reported(account, content, one.reports)
         except PublicationRefused as refused:
             if ended:
                 return False
@@ -300,6 +304,13 @@ class Stages:
         if outcome is None or (ended and not isinstance(outcome, Published)):
             return False
         await self._finish(held, outcome)
+        return True
+
+    async def _due(self, held: HeldPublication, outcome: Published | Scheduled) -> bool:
+        """Writes that the time of a work has come which a person has scheduled."""
+        if not isinstance(outcome, Published):
+            return False
+        await self._published(held, outcome, done=True)
         return True
 
     async def _verify(self, held: HeldPublication) -> bool:
