@@ -45,6 +45,7 @@ from openchannels.service.publishing.drafts import Drafts
 from openchannels.service.publishing.engine import PublishDue
 from openchannels.service.publishing.fetches import PublishFetches
 from openchannels.service.publishing.flows import PublishFlows
+from openchannels.service.publishing.hand_overs import HandOvers
 from openchannels.service.publishing.media import PublishMedia
 from openchannels.service.publishing.option_values import PublishOptions
 from openchannels.service.publishing.records import PublishRecords
@@ -111,7 +112,8 @@ class Services:
         self.publish_control = PublishControl(context, calls)
         media = PublishMedia(context)
         publishing = PublishDue(context, Stages(context, calls, media))
-        self.user_actions = UserActions(context, calls, media, publishing)
+        self.hand_overs = HandOvers(context)
+        self.user_actions = UserActions(context, calls, media, publishing, self.hand_overs)
         self.publish_updates = PublishUpdates(
             context, self.publish_drafts, self.content_files, self.publish_control
         )

@@ -122,6 +122,29 @@ class DouyinSettings(OAuthPlatformSettings):
         description="Kind of app: web (website app, lists works) or miniapp "
         "(QR code, cannot list works).",
     )
+    publish: Literal["handoff", "server"] = Field(
+        default="handoff",
+        description="Who publishes: handoff (the person, in the Douyin app) or server (needs the "
+        "scope video.create.bind, which new apps may not get).",
+    )
+    hand_over_if_refused: bool = Field(
+        default=False,
+        description="With publish = server: hand a work over to the person where Douyin refuses "
+        "the app the right to publish.",
+    )
+    share_client_id: Text | None = Field(
+        default=None,
+        description="Client key of the website app that hands works over; absent: the app above, "
+        "which must be a website app then.",
+    )
+    share_client_secret: Secret | None = Field(
+        default=None, description="Secret of that app; required with share_client_id."
+    )
+
+    @model_validator(mode="after")
+    def _share_app_complete(self) -> Self:
+        _require_together(self, ("share_client_id", "share_client_secret"))
+        return self
 
 
 class XhsSettings(PlatformSettings):

@@ -123,6 +123,14 @@ def by_key(connection: Connection, platform: Platform, key: str) -> Publication 
     return None if publication_id is None else get(connection, publication_id)
 
 
+def of_key(connection: Connection, platforms: Sequence[Platform], key: str) -> Publication | None:
+    """Returns the publication that one of these platforms has under a key."""
+    k = publication_keys.c
+    found = select(k.publication_id).where(k.platform.in_(platforms), k.key == key)
+    publication_id = connection.scalar(found)
+    return None if publication_id is None else get(connection, publication_id)
+
+
 def taken_work_ids(
     connection: Connection, account_id: str, besides: str, since: float
 ) -> frozenset[str]:
