@@ -42,7 +42,8 @@ class HandOvers:
         if made.short_link is not None:
             return made
         page = held.state.get(STATE)
-        if page is None or page["share_id"] != made.share_id:
+        known = (made.share_id, made.expires_at)
+        if page is None or (page["share_id"], page["ends_at"]) != known:
             page = {
                 "code": ids.new_secret(),
                 "share_id": made.share_id,
