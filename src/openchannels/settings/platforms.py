@@ -190,6 +190,7 @@ class YouTubeSettings(OAuthPlatformSettings):
     uploads_per_day: int = Field(
         default=100,
         ge=1,
+        le=1_000_000,
         description="Videos that the Google project may upload a day: 100, unless Google grants "
         "more.",
     )
@@ -248,6 +249,14 @@ class TwitterSettings(OAuthPlatformSettings):
         default=False,
         description="Ask for clicks and engagements of posts of the last 30 days; a second call.",
     )
+    tier: Literal["self_serve", "enterprise"] = Field(
+        default="self_serve",
+        description="Contract of the app with X: self_serve may not quote posts.",
+    )
+    long_posts: bool = Field(
+        default=False,
+        description="Let posts have up to 25,000 characters, as X does for accounts with Premium.",
+    )
 
 
 class TikTokSettings(OAuthPlatformSettings):
@@ -289,6 +298,16 @@ class InstagramSettings(OAuthPlatformSettings):
     graph_version: GraphVersion = Field(default="v26.0", description="Version of the Graph API.")
 
 
+class PinterestSettings(OAuthPlatformSettings):
+    """pinterest."""
+
+    images: Literal["fetched", "sent"] = Field(
+        default="fetched",
+        description="How images reach Pinterest: fetched from an address of this server, or sent "
+        "in the call, which takes JPEG and PNG of up to 10 MiB only.",
+    )
+
+
 class LinkedInSettings(OAuthPlatformSettings):
     """linkedin."""
 
@@ -313,7 +332,7 @@ class PlatformsSettings(SettingsGroup):
     facebook: FacebookSettings = FacebookSettings()
     instagram: InstagramSettings = InstagramSettings()
     threads: OAuthPlatformSettings = OAuthPlatformSettings()
-    pinterest: OAuthPlatformSettings = OAuthPlatformSettings()
+    pinterest: PinterestSettings = PinterestSettings()
     linkedin: LinkedInSettings = LinkedInSettings()
     google_business: OAuthPlatformSettings = OAuthPlatformSettings()
 

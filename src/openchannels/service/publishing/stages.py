@@ -389,7 +389,7 @@ class Stages:
         self, held: HeldPublication, outcome: Published, *, done: bool = False
     ) -> None:
         one, now = held.publication, self._context.clock()
-        new = one.status is not PublishStatus.PUBLISHED
+        new, known = one.status is not PublishStatus.PUBLISHED, outcome.link or one.work_link
         stage = Stage.DONE if done or outcome.work_id is None else Stage.VERIFYING
         warnings = (*one.warnings, *({"text": text} for text in outcome.warnings))
         await self._transitions.move(
@@ -397,9 +397,7 @@ class Stages:
             EventType.PUBLISH_PUBLISHED if new else None,
             stage=stage,
             status=PublishStatus.PUBLISHED,
-            link_status=(
-                outcome.link_status if outcome.link or one.work_link else LinkStatus.PENDING
-            ),
+            link_status=outcome.link_status if known else LinkStatus.PENDING,
             link_meta={**(one.link_meta or {}), **outcome.link_meta} or None,
             warnings=warnings,
             error=None,

@@ -11,9 +11,11 @@ from openchannels.connectors.google.youtube.details import YouTubeDetails, YouTu
 from openchannels.connectors.google.youtube.insights import YouTubeInsights
 from openchannels.connectors.google.youtube.links import LINKS
 from openchannels.connectors.google.youtube.options import YouTubeOptions
-from openchannels.connectors.google.youtube.publisher import YouTubePublisher
+from openchannels.connectors.google.youtube.publisher import REMOVE, UPDATE, YouTubePublisher
 from openchannels.connectors.google.youtube.publishing import PUBLISHING
 from openchannels.connectors.google.youtube.reports import PACIFIC
+from openchannels.connectors.google.youtube.thumbnails import THUMBNAIL
+from openchannels.connectors.google.youtube.upload_session import ASK, PART, START
 from openchannels.connectors.google.youtube.works import YouTubeWorks
 from openchannels.core.accounts import Candidate
 from openchannels.core.platform_errors import FailureKind
@@ -64,8 +66,8 @@ class YouTube(Connector):
         **dict.fromkeys(
             ("auth.exchange", "auth.refresh", "works.analytics", "account.analytics"), 0.0
         ),
-        **dict.fromkeys(("publish.start", "publish.part", "publish.ask"), 0.0),
-        **dict.fromkeys(("publish.thumbnail", "publish.update", "publish.remove"), 50.0),
+        **dict.fromkeys((START, PART, ASK), 0.0),
+        **dict.fromkeys((THUMBNAIL, UPDATE, REMOVE), 50.0),
     }
     failures = FAILURES
     auth = YouTubeAuth()

@@ -18,7 +18,7 @@ from openchannels.connectors.google.youtube.upload_session import (
     PART,
     PART_SIZE,
     REFUSALS,
-    Reply,
+    SessionReply,
     ask_session,
     send_part,
     start_session,
@@ -114,7 +114,7 @@ class YouTubePublisher(Publisher):
         await job.progress.keep(offset=reply.offset, video=reply.video)
         return Ready()
 
-    async def _start(self, client: PlatformClient, tokens: Tokens, job: Job) -> Reply:
+    async def _start(self, client: PlatformClient, tokens: Tokens, job: Job) -> SessionReply:
         """Start a session; a second one if the first has ended, then the whole attempt again."""
         begun = job.state.get("sessions", 0)
         if begun >= MOST_SESSIONS:
@@ -129,16 +129,18 @@ class YouTubePublisher(Publisher):
         await job.progress.keep(
             session=session, sessions=begun + 1, started_at=job.now, sent=resource
         )
-        return Reply()
+        return SessionReply()
 
-    async def _send(self, client: PlatformClient, tokens: Tokens, job: Job, offset: int) -> Reply:
+    async def _send(
+        self, client: PlatformClient, tokens: Tokens, job: Job, offset: int
+    ) -> SessionReply:
         try:
             return await send_part(client, tokens, job.state["session"], _video(job), offset)
         except PlatformFailure as failure:
             status = failure.http_status or 0
             if status < PERMANENT_FROM or status in RESUMABLE:
                 raise
-            return Reply(gone=True)
+            return SessionReply(gone=True)
 
     async def commit(
         self, client: PlatformClient, account: Account, tokens: Tokens, job: Job

@@ -44,7 +44,7 @@ REFUSALS = RefusalTable(
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class SessionReply:
     """What a session answers: the bytes that it has, or the video that it made, or that it is gone.
 
     `wait` is in seconds.
@@ -104,7 +104,7 @@ def _apart_from_the_pool(reading: Failure | None) -> Failure | None:
 
 async def send_part(
     client: PlatformClient, tokens: Tokens, session: str, file: MediaFile, first: int
-) -> Reply:
+) -> SessionReply:
     """Sends the next part of a file, from an offset."""
     data = await file.read(first, PART_SIZE)
     headers = {
@@ -114,7 +114,9 @@ async def send_part(
     return await _put(client, tokens, session, PART, headers, data, upload=True)
 
 
-async def ask_session(client: PlatformClient, tokens: Tokens, session: str, size: int) -> Reply:
+async def ask_session(
+    client: PlatformClient, tokens: Tokens, session: str, size: int
+) -> SessionReply:
     """Returns what a session has; the answer to its last byte is given again."""
     headers = {"Content-Range": f"bytes */{size}"}
     return await _put(client, tokens, session, ASK, headers, b"", idempotent=True)
@@ -128,7 +130,7 @@ async def _put(
     headers: Mapping[str, str],
     data: bytes,
     **parts: Any,
-) -> Reply:
+) -> SessionReply:
     def classify(answer: Answer) -> Failure | None:
         return None if answer.status in (308, 404, 410) else client.classify(answer)
 
@@ -143,13 +145,13 @@ async def _put(
         **parts,
     )
     if answer.status in (404, 410):
-        return Reply(gone=True)
+        return SessionReply(gone=True)
     if answer.status == 308:
-        return Reply(offset=_received(answer), wait=retry_after(answer))
+        return SessionReply(offset=_received(answer), wait=retry_after(answer))
     video = body_of(answer)
     if not isinstance(video, dict) or not isinstance(video.get("id"), str):
         raise client.malformed(operation, answer.status)
-    return Reply(video=video)
+    return SessionReply(video=video)
 
 
 def _received(answer: Answer) -> int:
