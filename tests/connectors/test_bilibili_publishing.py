@@ -80,7 +80,7 @@ async def test_parts_complete_cover_and_one_submission() -> None:
     sent = platform()
     own, one = desk(sent), job(20 * MIB)
     assert await own.prepare(one) == Ready()
-    assert await own.commit(one) == Accepted(60.0)
+    assert await own.commit(one) == Accepted(60.0, ID)
     assert methods(sent.calls) == [
         *("POST init", "POST upload", "POST upload", "POST upload"),
         *("POST complete", "POST upload", "POST add-by-utoken"),
@@ -174,7 +174,7 @@ async def test_a_part_that_is_too_large_is_halved() -> None:
 async def test_a_killed_process_goes_on_before_the_submission() -> None:
     sent = platform()
     own, one = desk(sent), job(state=WAITING)
-    assert await own.publish(one) == Accepted(60.0)
+    assert await own.publish(one) == Accepted(60.0, ID)
     assert methods(sent.calls) == ["POST upload", "POST add-by-utoken"]
 
 
@@ -239,7 +239,7 @@ async def test_a_lost_submission_is_found_by_title_and_time() -> None:
     assert own.publisher.is_doubtful(raised.value)
     assert await own.settle(one, 5.0) == Undecided(10.0)
     assert len(sent.calls) == 1
-    assert await own.settle(one, 16.0) == Accepted(60.0)
+    assert await own.settle(one, 16.0) == Accepted(60.0, ID)
     assert one.state["work_id"] == ID
     assert sent.params() == {"pn": "1", "ps": "50", "status": "all"}
 
@@ -248,12 +248,12 @@ async def test_several_matches_are_told_apart_by_the_cover_or_not_at_all() -> No
     twin = video(resource_id="BV1Xk4y1m7Qf", cover="http://i0.hdslb.com/other.jpg")
     state = {**WAITING, "cover": COVER}
     own = desk(FakeSend().on("/viewlist", listed(video(cover=COVER), twin)))
-    assert await own.settle(one := job(state=state), 400.0) == Accepted(60.0)
+    assert await own.settle(one := job(state=state), 400.0) == Accepted(60.0, ID)
     assert one.state["work_id"] == ID
     own = desk(FakeSend().on("/viewlist", listed(video(), {**twin, "cover": None})))
     assert await own.settle(job(state=state), 400.0) == Undecided(60.0)
     taken = replace(job(state=state), taken_work_ids=frozenset({ID}))
-    assert await own.settle(taken, 400.0) == Accepted(60.0)
+    assert await own.settle(taken, 400.0) == Accepted(60.0, "BV1Xk4y1m7Qf")
 
 
 async def test_a_lost_submission_that_is_not_there_is_repeated_once() -> None:
@@ -360,11 +360,14 @@ def test_what_webhooks_report() -> None:
     publisher = Bilibili().publisher
     assert publisher is not None
     account, content = account_of(Platform("bilibili"), "o1"), Content(TITLE)
+    state = {"work_id": ID}
     assert event("verify_webhooks", data=7).body == '{"data": 7}'
     [opened] = event("video_open", resource_id=ID, state=0, state_desc="开放浏览").reports
     assert opened.key == ID
-    assert publisher.reported(account, content, [opened.facts]) == Published(ID, LINK)
+    assert publisher.reported(account, content, state, [opened.facts]) == Published(ID, LINK)
     [failed] = event("video_fail", resource_id=ID, state=-2, state_desc="已退回").reports
     with pytest.raises(PublicationRefused, match="已退回"):
-        publisher.reported(account, content, [opened.facts, failed.facts])
-    assert publisher.reported(account, content, []) is None
+        publisher.reported(account, content, state, [opened.facts, failed.facts])
+    assert publisher.reported(account, content, state, []) is None
+    # What is said of an earlier attempt's video says nothing of this one.
+    assert publisher.reported(account, content, {"work_id": "BV0"}, [failed.facts]) is None

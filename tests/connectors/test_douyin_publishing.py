@@ -259,11 +259,11 @@ async def test_a_posted_work_is_reported(content: Any) -> None:
     [report] = (await push(created(content))).reports
     assert report.key == "s1"
     account, work = account_of(Platform("douyin"), OPEN_ID), Content("t")
-    assert Douyin.publisher.reported(account, work, [report.facts]) == Published(
+    assert Douyin.publisher.reported(account, work, {}, [report.facts]) == Published(
         VIDEO, LINK, LinkStatus.READY, {"itemId": ITEM}
     )
     pictures = Content("t", media=(Medium("https://a.example", MediumKind.IMAGE),))
-    out = Douyin.publisher.reported(account, pictures, [report.facts])
+    out = Douyin.publisher.reported(account, pictures, {}, [report.facts])
     assert isinstance(out, Published)
     assert out.link == f"https://www.douyin.com/note/{VIDEO}"
 
@@ -271,7 +271,7 @@ async def test_a_posted_work_is_reported(content: Any) -> None:
 async def test_another_account_has_posted_it() -> None:
     [report] = (await push(created(POSTED, "_000other"))).reports
     account = account_of(Platform("douyin"), OPEN_ID)
-    out = Douyin.publisher.reported(account, Content(), [report.facts])
+    out = Douyin.publisher.reported(account, Content(), {}, [report.facts])
     assert isinstance(out, Published)
     assert (out.work_id, out.link_meta, out.warnings) == (
         *(VIDEO, {"publishedBy": "_000other"}, (OTHER_ACCOUNT,)),
@@ -287,13 +287,13 @@ async def test_pushes_that_say_nothing() -> None:
         await push(created(POSTED), "wrong")
     for content in ("{", {"share_id": "s1"}, {"item_id": ITEM}, None):
         assert not read_event(created(content), NOW).reports
-    assert Douyin.publisher.reported(account_of(Platform("douyin"), "1"), Content(), []) is None
+    assert Douyin.publisher.reported(account_of(Platform("douyin"), "1"), Content(), {}, []) is None
 
 
 async def test_an_item_without_its_public_id_is_looked_for() -> None:
     account = account_of(Platform("douyin"), OPEN_ID)
     facts = {"share_id": "s1", "item_id": ITEM}
-    assert Douyin.publisher.reported(account, Content(), [facts]) == Published(
+    assert Douyin.publisher.reported(account, Content(), {}, [facts]) == Published(
         ITEM, None, LinkStatus.PENDING
     )
     own = desk(FakeSend().on("/video_list/", listed(video(video_id="")), listed(video())))
@@ -326,7 +326,7 @@ async def test_a_large_video_goes_in_parts() -> None:
     sent = taking()
     own, one = server(sent), job(120 * MIB, cover=image(), option={"cover_tsp": 1500})
     assert await own.prepare(one) == Ready()
-    assert await own.commit(one) == Accepted(60.0)
+    assert await own.commit(one) == Accepted(60.0, ITEM)
     assert names(sent) == [
         *("upload_image", "init_video_part_upload", *["upload_video_part"] * 6),
         *("complete_video_part_upload", "create_video"),
@@ -451,7 +451,7 @@ async def test_a_lost_creation_is_found_or_left_to_a_person() -> None:
         await own.commit(one)
     assert own.publisher.is_doubtful(raised.value)
     assert await own.settle(one, 5.0) == Undecided(15.0)
-    assert await own.settle(one, 21.0) == Accepted(60.0)
+    assert await own.settle(one, 21.0) == Accepted(60.0, "2")
     assert (one.state["item_id"], one.state["video_id"]) == ("@2", "2")
     twins = listed(video(title=text), video(item_id="@2", video_id="2", title=text))
     for shown in (listed(), twins):

@@ -75,7 +75,7 @@ async def test_fragments_complete_and_one_publication() -> None:
     sent = platform()
     own, one = desk(sent), job(option={"merchant_product_id": "m1"})
     assert await own.prepare(one) == Ready()
-    assert await own.commit(one) == Accepted(30.0)
+    assert await own.commit(one) == Accepted(30.0, ID)
     assert methods(sent.calls) == [
         *("POST start_upload", "POST fragment", "POST fragment", "POST fragment"),
         *("POST complete", "POST publish"),
@@ -236,7 +236,7 @@ async def test_a_lost_publication_is_found_by_text_and_time() -> None:
         await own.commit(one)
     assert own.publisher.is_doubtful(raised.value)
     assert await own.settle(one, 5.0) == Undecided(15.0)
-    assert await own.settle(one, 21.0) == Accepted(30.0)
+    assert await own.settle(one, 21.0) == Accepted(30.0, ID)
     assert (one.state["work_id"], sent.params()["count"]) == (ID, "20")
 
 
@@ -244,10 +244,10 @@ async def test_of_two_the_newest_is_taken_and_claimed_ones_are_not() -> None:
     newer = video(photo_id="3xnew", create_time=NOW + 5)
     own = desk(FakeSend().on("/photo/list", listed(video(), newer)))
     one = job(state=SENT)
-    assert await own.settle(one, 30.0) == Accepted(30.0)
+    assert await own.settle(one, 30.0) == Accepted(30.0, "3xnew")
     assert (one.state["work_id"], one.state["twins"]) == ("3xnew", True)
     taken = replace(job(state=SENT), taken_work_ids=frozenset({"3xnew"}))
-    assert await own.settle(taken, 30.0) == Accepted(30.0)
+    assert await own.settle(taken, 30.0) == Accepted(30.0, ID)
     assert "twins" not in taken.state
 
 

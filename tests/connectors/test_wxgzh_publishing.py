@@ -376,12 +376,13 @@ async def test_the_event_of_a_result(name: str) -> None:
     taken = await wire.take(client, replace(push, app_id=APPID))
     [report] = taken.reports
     assert report.key == f"{APPID}:100000001"
-    account = account_of(Platform("wxGzh"), APPID)
+    account, state = account_of(Platform("wxGzh"), APPID), {"publish_id": "100000001"}
     publisher = WxGzh.publisher
-    assert publisher.reported(account, Content(), [report.facts]) == Published(ARTICLE, URL)
+    assert publisher.reported(account, Content(), state, [report.facts]) == Published(ARTICLE, URL)
     # Each account counts its own publications: without the account nothing is named.
     assert not (await wire.take(client, push)).reports
     [failed] = (await wire.take(client, replace(wire.pushed(finished(4)), app_id=APPID))).reports
     with pytest.raises(PublicationRefused):
-        publisher.reported(account, Content(), [report.facts, failed.facts])
-    assert publisher.reported(account, Content(), []) is None
+        publisher.reported(account, Content(), state, [report.facts, failed.facts])
+    other = {"publish_id": "100000002"}
+    assert publisher.reported(account, Content(), other, [failed.facts]) is None

@@ -44,7 +44,11 @@ class HandingOver(PlayedPublisher):
         return HandOver("s1", SCHEME, None, job.now + HOUR)
 
     def reported(
-        self, account: Account, content: Content, reports: Sequence[Mapping[str, Any]]
+        self,
+        account: Account,
+        content: Content,
+        state: Mapping[str, Any],
+        reports: Sequence[Mapping[str, Any]],
     ) -> Outcome | None:
         return Published(reports[0]["id"], LINK) if reports else None
 

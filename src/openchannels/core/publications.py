@@ -212,9 +212,13 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The platform took it and works on it; `poll` tells the outcome, first after `seconds`."""
+    """The platform took it and works on it; `poll` tells the outcome, first after `seconds`.
+
+    A `work_id` that is known already keeps other publications from taking the work for theirs.
+    """
 
     seconds: float = 5.0
+    work_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

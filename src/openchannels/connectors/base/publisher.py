@@ -222,10 +222,15 @@ class Publisher:
         return Later(self.held_seconds)
 
     def reported(
-        self, account: Account, content: Content, reports: Sequence[Mapping[str, Any]]
+        self,
+        account: Account,
+        content: Content,
+        state: Mapping[str, Any],
+        reports: Sequence[Mapping[str, Any]],
     ) -> Outcome | None:
         """Returns what the platform's webhooks prove by themselves; None where they prove nothing.
 
+        Reports may be about an earlier attempt, whose state is gone.
         Asked without a call while the platform has the work, and when a report comes after the
         publication has failed or was cancelled: then only Published counts. Raises
         PublicationRefused if they say that the platform refused it.

@@ -92,8 +92,7 @@ class BilibiliPublisher(Publisher):
                 raise
             await job.progress.keep(refused=code, words=refused.text)
             raise failure from None
-        await _found(job, text_at(client, COMMIT, answer, "data.resource_id"))
-        return Accepted(60.0)
+        return await _found(job, text_at(client, COMMIT, answer, "data.resource_id"))
 
     def is_doubtful(self, failure: PlatformFailure) -> bool:
         """Counts refusals that an earlier submission of the same video explains."""
@@ -110,8 +109,7 @@ class BilibiliPublisher(Publisher):
         if len(found) > 1:
             found = [one for one in found if one.get("cover") == job.state.get("cover")] or found
         if len(found) == 1:
-            await _found(job, video_id(found[0]))
-            return Accepted(60.0)
+            return await _found(job, video_id(found[0]))
         if found or elapsed < LOOKS[-1]:
             later = (at - elapsed for at in LOOKS if at > elapsed)
             return Undecided(next(later, 60.0))
@@ -146,12 +144,17 @@ class BilibiliPublisher(Publisher):
         return Later(60.0 if age < 600 else 600.0 if age < 7200 else 3600.0, "review")
 
     def reported(
-        self, account: Account, content: Content, reports: Sequence[Mapping[str, Any]]
+        self,
+        account: Account,
+        content: Content,
+        state: Mapping[str, Any],
+        reports: Sequence[Mapping[str, Any]],
     ) -> Outcome | None:
-        """Reads the newest result of the review."""
-        if not reports:
+        """Reads the newest result of the review of this attempt's video."""
+        own = [one for one in reports if one["work_id"] == state.get("work_id")]
+        if not own:
             return None
-        newest = reports[-1]
+        newest = own[-1]
         if newest["event"] == "video_open":
             return Published(newest["work_id"], link_of(newest["work_id"]))
         raise PublicationRefused(
@@ -208,10 +211,11 @@ def submission(job: Job) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value is not None}
 
 
-async def _found(job: Job, work_id: str) -> None:
+async def _found(job: Job, work_id: str) -> Accepted:
     """Keeps the id of the video, under which the webhook reports its review."""
     await job.progress.keep(work_id=work_id)
     await job.progress.add_key(work_id)
+    return Accepted(60.0, work_id)
 
 
 async def _submitted(signed: PlatformClient, job: Job) -> list[dict[str, Any]]:

@@ -99,7 +99,7 @@ class DouyinPublisher(Publisher):
         if item_id is None and video_id is None:
             raise client.malformed(COMMIT)
         await job.progress.keep(item_id=item_id, video_id=video_id)
-        return Accepted(60.0)
+        return Accepted(60.0, video_id or item_id)
 
     async def settle(
         self, client: PlatformClient, account: Account, tokens: Tokens, job: Job
@@ -116,10 +116,9 @@ class DouyinPublisher(Publisher):
         found = await _newest(client, account, tokens, job, since)
         same = [one for one in found if text(one.get("title")) == creation_text(job)]
         if len(same) == 1:
-            await job.progress.keep(
-                item_id=text(same[0].get("item_id")), video_id=text(same[0].get("video_id"))
-            )
-            return Accepted(60.0)
+            item_id, video_id = (text(same[0].get(one)) for one in ("item_id", "video_id"))
+            await job.progress.keep(item_id=item_id, video_id=video_id)
+            return Accepted(60.0, video_id or item_id)
         return Undecided(next((at - elapsed for at in LOOKS if at > elapsed), 300.0))
 
     async def poll(
@@ -143,7 +142,11 @@ class DouyinPublisher(Publisher):
         return _out(video_id, item_id, job.content)
 
     def reported(
-        self, account: Account, content: Content, reports: Sequence[Mapping[str, Any]]
+        self,
+        account: Account,
+        content: Content,
+        state: Mapping[str, Any],
+        reports: Sequence[Mapping[str, Any]],
     ) -> Outcome | None:
         """Reads the first report that names the work as the public knows it, else the first."""
         if not reports:

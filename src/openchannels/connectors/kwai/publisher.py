@@ -91,8 +91,9 @@ class KwaiPublisher(Publisher):
             # The token may be spent because the first call got through after all.
             reading = Failure(FailureKind.MALFORMED, code=failure.reading.code)
             raise failure.with_reading(reading) from None
-        await job.progress.keep(work_id=text_at(client, COMMIT, answer, "video_info.photo_id"))
-        return Accepted(30.0)
+        work_id = text_at(client, COMMIT, answer, "video_info.photo_id")
+        await job.progress.keep(work_id=work_id)
+        return Accepted(30.0, work_id)
 
     async def settle(
         self, client: PlatformClient, account: Account, tokens: Tokens, job: Job
@@ -106,8 +107,9 @@ class KwaiPublisher(Publisher):
         found = await _published(client, tokens, job)
         if found:
             twins = True if len(found) > 1 else None
-            await job.progress.keep(work_id=text(found[0]["photo_id"]), twins=twins)
-            return Accepted(30.0)
+            work_id = text(found[0]["photo_id"])
+            await job.progress.keep(work_id=work_id, twins=twins)
+            return Accepted(30.0, work_id)
         if elapsed < LOOKS[-1] or job.state.get("again"):
             return Undecided(next((at - elapsed for at in LOOKS if at > elapsed), 60.0))
         await job.progress.keep(again=True)

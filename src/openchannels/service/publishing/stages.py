@@ -295,7 +295,7 @@ class Stages:
         if account is None:
             return False
         try:
-            outcome = publisher.reported(account, content, one.reports)
+            outcome = publisher.reported(account, content, held.state, one.reports)
         except PublicationRefused as refused:
             if ended:
                 return False
@@ -360,9 +360,13 @@ class Stages:
         match outcome:
             case Published():
                 await self._published(held, outcome)
-            case Accepted(seconds):
+            case Accepted(seconds, work_id):
                 await self._transitions.move(
-                    held, stage=Stage.POLLING, error=None, due_at=now + _bounded(seconds)
+                    held,
+                    stage=Stage.POLLING,
+                    error=None,
+                    due_at=now + _bounded(seconds),
+                    work_id=work_id or held.publication.work_id,
                 )
             case Scheduled(at):
                 await self._transitions.move(

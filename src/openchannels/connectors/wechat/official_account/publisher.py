@@ -173,12 +173,17 @@ class WxGzhPublisher(Publisher):
         return Later(max(min(age, 60.0), 5.0) if age < 1800 else 900.0, "review")
 
     def reported(
-        self, account: Account, content: Content, reports: Sequence[Mapping[str, Any]]
+        self,
+        account: Account,
+        content: Content,
+        state: Mapping[str, Any],
+        reports: Sequence[Mapping[str, Any]],
     ) -> Outcome | None:
-        """Reads the newest event."""
-        if not reports:
+        """Reads the newest event about the submission of this attempt."""
+        own = [one for one in reports if one["publish_id"] == state.get("publish_id")]
+        if not own:
             return None
-        newest = reports[-1]
+        newest = own[-1]
         return read_result(
             integer(newest.get("publish_status")),
             newest.get("article_id"),
