@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from openchannels.connectors.registry import Publisher
+from openchannels.connectors.registry import Publisher, ReportedPublisher
 from openchannels.core import errors
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
@@ -19,6 +19,7 @@ from openchannels.core.events import EventType
 from openchannels.core.exceptions import Unavailable
 from openchannels.core.publications import (
     Accepted,
+    Content,
     Later,
     LinkStatus,
     NeedsAction,
@@ -37,7 +38,7 @@ from openchannels.service.context import Context
 from openchannels.service.credentials.calls import AccountCalls
 from openchannels.service.publishing import caps, failures, jobs
 from openchannels.service.publishing.progress import HeldPublication, PublicationTaken
-from openchannels.service.publishing.transitions import Transitions
+from openchannels.service.publishing.transitions import ENDS, Transitions
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts
 from openchannels.store.queries import publications as store
@@ -242,6 +243,8 @@ class Stages:
         return await self._failures.again(held, restart=settled.restart)
 
     async def _poll(self, held: HeldPublication) -> bool:
+        if await self._reported(held):
+            return True
         result = await self._called(held, lambda publisher: publisher.poll)
         if result is None:
             return False
@@ -257,6 +260,11 @@ class Stages:
         return True
 
     async def _held(self, held: HeldPublication) -> bool:
+        if await self._reported(held):
+            return True
+        if held.publication.status in ENDS:
+            await self._transitions.move(held, stage=Stage.DONE)
+            return False
         result = await self._called(held, lambda publisher: publisher.held)
         if result is None:
             return False
@@ -272,6 +280,38 @@ class Stages:
         most = one.stage_since + longest - now if person else LONGEST_WAIT
         await self._transitions.move(held, due_at=now + min(_bounded(result.seconds), most))
         return False
+
+    async def _reported(self, held: HeldPublication) -> bool:
+        """Writes what webhooks prove without a call, even if the account's grant has ended."""
+        one, publisher = held.publication, self._publisher(held)
+        content, ended = Content.from_json(one.content), one.status in ENDS
+        if isinstance(publisher, ReportedPublisher):
+            return await self._due(
+                held, publisher.report(content, one.option, self._context.clock())
+            )
+        account = None
+        if one.reports:
+            account = await self._context.db.read(accounts.get_account, one.account_id, one.user_id)
+        if account is None:
+            return False
+        try:
+            outcome = publisher.reported(account, content, held.state, one.reports)
+        except PublicationRefused as refused:
+            if ended:
+                return False
+            await self._failures.handle(held, refused)
+            return True
+        if outcome is None or (ended and not isinstance(outcome, Published)):
+            return False
+        await self._finish(held, outcome)
+        return True
+
+    async def _due(self, held: HeldPublication, outcome: Published | Scheduled) -> bool:
+        """Writes that the time of a work has come which a person has scheduled."""
+        if not isinstance(outcome, Published):
+            return False
+        await self._published(held, outcome, done=True)
+        return True
 
     async def _verify(self, held: HeldPublication) -> bool:
         one, now = held.publication, self._context.clock()
@@ -320,9 +360,13 @@ class Stages:
         match outcome:
             case Published():
                 await self._published(held, outcome)
-            case Accepted(seconds):
+            case Accepted(seconds, work_id):
                 await self._transitions.move(
-                    held, stage=Stage.POLLING, error=None, due_at=now + _bounded(seconds)
+                    held,
+                    stage=Stage.POLLING,
+                    error=None,
+                    due_at=now + _bounded(seconds),
+                    work_id=work_id or held.publication.work_id,
                 )
             case Scheduled(at):
                 await self._transitions.move(
