@@ -15,6 +15,8 @@ PLATFORM_ROOMS = ("connectors", "sandbox")
 """Only the connectors and the sandbox's platforms may know one platform from another."""
 
 DECLARING = ("settings.platforms",)
+CATALOGUE = "core.errors"
+"""One table of all error codes, as long as there are codes."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -97,7 +99,8 @@ def _only_declares(source: Source, function: Function) -> bool:
 
 
 def test_files_are_short() -> None:
-    long = {s.module: n for s in sources() if (n := len(s.text.splitlines())) > MAX_FILE}
+    lines = {s.module: len(s.text.splitlines()) for s in sources() if s.module != CATALOGUE}
+    long = {module: n for module, n in lines.items() if n > MAX_FILE}
     assert not long, long
 
 

@@ -51,6 +51,7 @@ class Desk:
             "status": int(PublishStatus.WAITING),
             "stage": Stage.QUEUED.value,
             "warnings": [],
+            "reports": [],
             "source": "api",
             "material": {},
             "stage_since": now,

@@ -123,18 +123,15 @@ def build_app(runtime: Runtime, own_url: str | None = None, process: str | None 
     from openchannels.web.routes import ROUTES
     from openchannels.web.views import About
 
-    settings = runtime.settings
-    mounted = settings.sandbox.mounted
+    settings, sandbox = runtime.settings, _sandbox(runtime, own_url)
     about = About(
         version=__version__,
         environment=environment_of(settings),
         database=runtime.db.kind,
-        sandbox_url=SANDBOX_MOUNT + "/" if mounted else settings.sandbox.url,
+        sandbox_url=SANDBOX_MOUNT + "/" if sandbox else settings.sandbox.url,
     )
-
     doctor = DoctorPage(settings, runtime.public_url, runtime.services.readiness)
     access = AccessLog(settings.server.log_format, settings.server.log_level, process)
-    sandbox = _sandbox(runtime, own_url) if mounted else None
 
     async def own_app(scope: Any, receive: Any, send: Any) -> None:
         await middleware(scope, receive, send)
@@ -176,7 +173,9 @@ def build_app(runtime: Runtime, own_url: str | None = None, process: str | None 
 
 
 def _sandbox(runtime: Runtime, push_to: str | None) -> Any:
-    """Returns the sandbox to mount: several processes share that of another one."""
+    """Returns the sandbox to mount, if any: several processes share that of another one."""
+    if not runtime.settings.sandbox.mounted:
+        return None
     if runtime.siblings is None:
         return mounted_sandbox(runtime.settings, push_to)
     assert runtime.sandbox_url is not None

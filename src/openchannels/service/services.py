@@ -103,18 +103,7 @@ class Services:
         self.work_reading = WorkReading(context, calls, snapshots)
         self.account_analytics = AccountAnalytics(context, calls, snapshots)
         self.publish_options = PublishOptions(context, calls)
-        self.content_files = ContentFiles(context)
-        self.publish_drafts = Drafts(context, self.content_files)
-        self.publish_flows = PublishFlows(context, self.publish_drafts)
-        self.publish_records = PublishRecords(context)
-        self.publish_fetches = PublishFetches(context)
-        self.publish_control = PublishControl(context, calls)
-        media = PublishMedia(context)
-        publishing = PublishDue(context, Stages(context, calls, media))
-        self.user_actions = UserActions(context, calls, media, publishing)
-        self.publish_updates = PublishUpdates(
-            context, self.publish_drafts, self.content_files, self.publish_control
-        )
+        publishing = self._publish_with(context, calls)
         self.assets = Assets(context)
         self.asset_signing = AssetSigning(context)
         self.asset_uploads = AssetUploads(context)
@@ -137,6 +126,22 @@ class Services:
             publishing,
         )
         """What runs in the background."""
+
+    def _publish_with(self, context: Context, calls: AccountCalls) -> PublishDue:
+        """Make the use cases of publishing; returns the task that does it."""
+        self.content_files = ContentFiles(context)
+        self.publish_drafts = Drafts(context, self.content_files)
+        self.publish_flows = PublishFlows(context, self.publish_drafts)
+        self.publish_records = PublishRecords(context)
+        self.publish_fetches = PublishFetches(context)
+        self.publish_control = PublishControl(context, calls)
+        media = PublishMedia(context)
+        publishing = PublishDue(context, Stages(context, calls, media))
+        self.user_actions = UserActions(context, calls, media, publishing)
+        self.publish_updates = PublishUpdates(
+            context, self.publish_drafts, self.content_files, self.publish_control
+        )
+        return publishing
 
     async def drain(self, seconds: float | None = None) -> None:
         """Finish background work within the given time.

@@ -10,6 +10,8 @@ from openchannels.api.call_codes import CALL_CODES
 from openchannels.api.endpoint import Operation, OperationCall, endpoint
 from openchannels.api.keyless import keyless
 from openchannels.api.routes.publishing import ACCOUNT, BASE, EXAMPLE_TASK, TAG
+from openchannels.api.schemas import publish_answers as answers
+from openchannels.api.schemas import publish_requests as requests
 from openchannels.api.schemas import publishing as schemas
 from openchannels.api.schemas.common import moment, none_if_unset
 from openchannels.core import errors
@@ -21,7 +23,7 @@ from openchannels.service.services import Services
 
 RECORDS = BASE + "/records"
 ONE = RECORDS + "/{record_id:str}"
-NOTES = {"record_id": "Id of a record, which is that of its task."}
+NOTES = {"recordId": "Id of a record, which is that of its task."}
 EXAMPLE = schemas.PublishRecordVo(
     id=EXAMPLE_TASK.id,
     flow_id="6f1c3a52-93d7-4b1e-9a0e-2f4f1f7f8e11",
@@ -64,9 +66,9 @@ def listing(path: str, name: str, summary: str, note: str, query: Any) -> Operat
 async def _records(
     services: Services, call: OperationCall, statuses: Sequence[PublishStatus]
 ) -> list[schemas.PublishRecordVo]:
-    wanted = replace(schemas.record_filter(call.query), statuses=statuses)
+    wanted = replace(requests.record_filter(call.query), statuses=statuses)
     found = await services.publish_records.list(call.caller, wanted)
-    return [schemas.record_vo(record, call.locale) for record in found]
+    return [answers.record_vo(record, call.locale) for record in found]
 
 
 @endpoint(listing(RECORDS, "listRecords", "Your records", "In any state.", schemas.AllRecordsQuery))
@@ -130,7 +132,7 @@ async def list_published(services: Services, call: OperationCall) -> list[schema
     Limit.PROBE,
 )
 async def get_public_record(services: Services, path: dict[str, Any]) -> schemas.PublicRecordVo:
-    return schemas.public_record_vo(await services.publish_records.get_public(path["record_id"]))
+    return answers.public_record_vo(await services.publish_records.get_public(path["record_id"]))
 
 
 @endpoint(
@@ -151,7 +153,7 @@ async def get_public_record(services: Services, path: dict[str, Any]) -> schemas
 )
 async def get_record(services: Services, call: OperationCall) -> schemas.PublishRecordVo:
     record = await services.publish_records.get(call.caller, call.path["record_id"])
-    return schemas.record_vo(record, call.locale)
+    return answers.record_vo(record, call.locale)
 
 
 @endpoint(
@@ -199,10 +201,10 @@ async def delete_record(services: Services, call: OperationCall) -> bool:
     )
 )
 async def update_work_link(services: Services, call: OperationCall) -> schemas.PublishRecordVo:
-    reported = schemas.work_link(call.body)
+    reported = requests.work_link(call.body)
     record_id = call.path["record_id"]
     record = await services.publish_records.set_work_link(call.caller, record_id, reported)
-    return schemas.record_vo(record, call.locale)
+    return answers.record_vo(record, call.locale)
 
 
 @endpoint(

@@ -3,6 +3,8 @@
 from litestar import HttpMethod
 
 from openchannels.api.endpoint import Operation, OperationCall, endpoint
+from openchannels.api.schemas import publish_answers as answers
+from openchannels.api.schemas import publish_requests as requests
 from openchannels.api.schemas import publishing as schemas
 from openchannels.api.schemas.common import UNSET, none_if_unset
 from openchannels.core import errors
@@ -13,7 +15,7 @@ from openchannels.service.services import Services
 TAG = "渠道管理/内容发布"
 BASE = "/api/v2/channels/publish"
 TASK = BASE + "/tasks/{task_id:str}"
-TASK_NOTES = {"task_id": "Id of a task, which is that of its record."}
+TASK_NOTES = {"taskId": "Id of a task, which is that of its record."}
 ACCOUNT = "youtube_114577_UC7qXr"
 EXAMPLE_TASK = schemas.PublishTaskVo(
     id="65f0c0ffee65f0c0ffee65f1",
@@ -70,9 +72,9 @@ DRAFT_CODES = (
     )
 )
 async def create_flow(services: Services, call: OperationCall) -> schemas.PublishFlowVo:
-    request = schemas.flow_request(call.body)
+    request = requests.flow_request(call.body)
     flow = await services.publish_flows.create(call.caller, request, call.locale)
-    return schemas.flow_vo(flow, call.locale)
+    return answers.flow_vo(flow, call.locale)
 
 
 @endpoint(
@@ -114,9 +116,9 @@ async def create_flow(services: Services, call: OperationCall) -> schemas.Publis
     )
 )
 async def preflight(services: Services, call: OperationCall) -> schemas.PreflightVo:
-    request = schemas.flow_request(call.body)
+    request = requests.flow_request(call.body)
     checked = await services.publish_drafts.check(call.caller, request)
-    return schemas.preflight_vo(list(checked), call.locale)
+    return answers.preflight_vo(list(checked), call.locale)
 
 
 @endpoint(
@@ -132,12 +134,12 @@ async def preflight(services: Services, call: OperationCall) -> schemas.Prefligh
         data=schemas.PublishFlowVo,
         example=EXAMPLE_FLOW,
         codes=(errors.PUBLISH_FLOW_NOT_FOUND,),
-        path_notes={"flow_id": "Id of a flow."},
+        path_notes={"flowId": "Id of a flow."},
     )
 )
 async def get_flow(services: Services, call: OperationCall) -> schemas.PublishFlowVo:
     flow = await services.publish_flows.get(call.caller, call.path["flow_id"])
-    return schemas.flow_vo(flow, call.locale)
+    return answers.flow_vo(flow, call.locale)
 
 
 @endpoint(
@@ -271,9 +273,13 @@ async def update_published(services: Services, call: OperationCall) -> schemas.T
     task_id = call.path["task_id"]
     body: schemas.UpdateTask = call.body
     if body.content is UNSET and body.option is UNSET:
-        raise errors.validation_failed(schemas.nothing_to_change())
+        raise errors.validation_failed(requests.nothing_to_change())
     await services.publish_updates.update(
-        call.caller, task_id, schemas.content_changes(body), none_if_unset(body.option), call.locale
+        call.caller,
+        task_id,
+        requests.content_changes(body),
+        none_if_unset(body.option),
+        call.locale,
     )
     return schemas.TaskIdVo(task_id=task_id)
 

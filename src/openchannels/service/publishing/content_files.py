@@ -1,7 +1,6 @@
 """The files that a request names: which assets they are, and what is known of each."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from openchannels.core import errors
 from openchannels.core.assets import Asset
@@ -9,10 +8,8 @@ from openchannels.core.publications import Content, Medium, MediumKind
 from openchannels.core.publish_rules import FileFacts
 from openchannels.service.assets.addresses import MEDIA
 from openchannels.service.context import Context
+from openchannels.service.publishing.requests import ContentRequest, MediaRequest
 from openchannels.store.queries import assets
-
-if TYPE_CHECKING:
-    from openchannels.service.publishing.drafts import ContentRequest, MediaRequest
 
 
 class ContentFiles:
@@ -22,7 +19,7 @@ class ContentFiles:
         self._context = context
 
     async def resolve(
-        self, user_id: str, wanted: "ContentRequest"
+        self, user_id: str, wanted: ContentRequest
     ) -> tuple[Content, Mapping[str, FileFacts]]:
         """Returns the content with its files, and their facts by address.
 
@@ -35,7 +32,7 @@ class ContentFiles:
         return Content(wanted.title, wanted.body, media, cover), facts
 
     async def _medium(
-        self, user_id: str, wanted: "MediaRequest", facts: dict[str, FileFacts]
+        self, user_id: str, wanted: MediaRequest, facts: dict[str, FileFacts]
     ) -> Medium:
         asset = await self._own_asset(user_id, wanted.url)
         if asset is None:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from openchannels.connectors.registry import Connector, Publisher
@@ -14,50 +14,9 @@ from openchannels.core.publications import Content
 from openchannels.core.publish_rules import Draft, FileFacts, RuleIssue, issues_of
 from openchannels.service.context import Caller, Context
 from openchannels.service.publishing.content_files import ContentFiles
+from openchannels.service.publishing.requests import ContentRequest, FlowRequest, ItemRequest
 from openchannels.service.publishing.rule_table import rules_of
 from openchannels.store.queries import accounts
-
-
-@dataclass(frozen=True, slots=True)
-class MediaRequest:
-    """A file as a caller names it."""
-
-    url: str
-    adaptation: str = "off"
-
-
-@dataclass(frozen=True, slots=True)
-class ContentRequest:
-    """Content as a caller sends it."""
-
-    title: str = ""
-    body: str = ""
-    media: tuple[MediaRequest, ...] = ()
-    cover: MediaRequest | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ItemRequest:
-    """One account that publishes, with what is its own. `overrides` replace parts of the content:
-    a cover of None removes it.
-    """
-
-    platform: Platform
-    account_id: str
-    option: Mapping[str, Any] = field(default_factory=dict)
-    overrides: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class FlowRequest:
-    """One content for several accounts. `publish_at` is in Unix seconds."""
-
-    content: ContentRequest
-    publish_at: float
-    items: tuple[ItemRequest, ...]
-    flow_id: str | None = None
-    material: Mapping[str, Any] = field(default_factory=dict)
-    source: str = "api"
 
 
 @dataclass(frozen=True, slots=True)

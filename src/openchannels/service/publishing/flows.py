@@ -19,7 +19,8 @@ from openchannels.core.publications import (
 )
 from openchannels.core.publish_rules import RuleIssue
 from openchannels.service.context import Caller, Context
-from openchannels.service.publishing.drafts import CheckedItem, Drafts, FlowRequest
+from openchannels.service.publishing.drafts import CheckedItem, Drafts
+from openchannels.service.publishing.requests import FlowRequest
 from openchannels.service.publishing.transitions import note
 from openchannels.store.database import Connection
 from openchannels.store.queries import publications as store
@@ -106,6 +107,7 @@ class PublishFlows:
             "status": int(PublishStatus.WAITING),
             "stage": Stage.QUEUED.value,
             "warnings": [warning(issue) for issue in one.issues],
+            "reports": [],
             "source": request.source,
             "material": dict(request.material),
             "stage_since": now,

@@ -20,15 +20,12 @@ from openchannels.core.exceptions import Unavailable
 from openchannels.core.publications import (
     Accepted,
     Later,
-    LinkStatus,
-    NeedsAction,
     NotPublished,
     Outcome,
     PublicationRefused,
     Published,
     PublishStatus,
     Ready,
-    Scheduled,
     Settled,
     Stage,
     Undecided,
@@ -36,6 +33,13 @@ from openchannels.core.publications import (
 from openchannels.service.context import Context
 from openchannels.service.credentials.calls import AccountCalls
 from openchannels.service.publishing import caps, failures, jobs
+from openchannels.service.publishing.outcomes import (
+    FIRST_LOOK_SECONDS,
+    LONGEST_WAIT,
+    Outcomes,
+    bounded,
+    work_columns,
+)
 from openchannels.service.publishing.progress import HeldPublication, LeaseLost
 from openchannels.service.publishing.transitions import Transitions
 from openchannels.store.database import Connection
@@ -45,9 +49,6 @@ from openchannels.transport.platform_client import PlatformClient
 
 COMMIT_SECONDS = 120.0
 """How long the call that publishes may take, and how long nobody believes that nothing is out."""
-FIRST_LOOK_SECONDS = 3.0
-"""From a lost answer until the platform is first looked at."""
-SHORTEST_WAIT, LONGEST_WAIT = 1.0, 6 * 3600.0
 
 log = structlog.get_logger()
 
@@ -63,6 +64,7 @@ class Stages:
         self._calls = calls
         self._media = media
         self._transitions = Transitions(context)
+        self._outcomes = Outcomes(context, self._transitions)
         self._failures = failures.Failures(context, self._transitions)
         self._steps: dict[Stage, Step] = {
             Stage.QUEUED: self._begin,
@@ -107,7 +109,7 @@ class Stages:
         if result is None:
             return False
         if isinstance(result, Later):
-            await self._wait(held, result, PublishStatus.PUBLISHING)
+            await self._outcomes.wait(held, result, PublishStatus.PUBLISHING)
             return False
         assert isinstance(result, Ready)
         return await self._commit(held)
@@ -139,7 +141,7 @@ class Stages:
             return await self._commit_failed(held, publisher, error)
         await self._context.unwritten.write(
             f"publication {held.publication.id}",
-            lambda: self._finish(held, outcome),
+            lambda: self._outcomes.finish(held, outcome),
             after=Unavailable,
         )
         return True
@@ -214,12 +216,12 @@ class Stages:
         if isinstance(settled, NotPublished):
             return await self._not_published(held, settled)
         if not isinstance(settled, Undecided):
-            await self._finish(held, settled)
+            await self._outcomes.finish(held, settled)
             return True
         if over:
             await self._failures.unconfirmed(held)
         else:
-            await self._transitions.move(held, due_at=now + _bounded(settled.seconds))
+            await self._transitions.move(held, due_at=now + bounded(settled.seconds))
         return False
 
     def _look_again(self, held: HeldPublication) -> float:
@@ -247,9 +249,9 @@ class Stages:
                 await self._failures.unconfirmed(held)
             else:
                 later = result if isinstance(result, Later) else Later(result.seconds)
-                await self._wait(held, later, PublishStatus.PUBLISHING)
+                await self._outcomes.wait(held, later, PublishStatus.PUBLISHING)
             return False
-        await self._finish(held, result)
+        await self._outcomes.finish(held, result)
         return True
 
     async def _held(self, held: HeldPublication) -> bool:
@@ -258,7 +260,7 @@ class Stages:
             return False
         one, now = held.publication, self._context.clock()
         if not isinstance(result, Later):
-            await self._finish(held, result)
+            await self._outcomes.finish(held, result)
             return True
         person = one.status is PublishStatus.NEEDS_ACTION
         longest = self._context.rules.publishing.held
@@ -266,7 +268,7 @@ class Stages:
             await self._failures.not_finished(held)
             return False
         most = one.stage_since + longest - now if person else LONGEST_WAIT
-        await self._transitions.move(held, due_at=now + min(_bounded(result.seconds), most))
+        await self._transitions.move(held, due_at=now + min(bounded(result.seconds), most))
         return False
 
     async def _verify(self, held: HeldPublication) -> bool:
@@ -282,11 +284,11 @@ class Stages:
             log.info("a published work could not be looked at", of=one.id, cause=repr(error))
             result = Later(self._look_again(held))
         if isinstance(result, Published):
-            await self._published(held, result, done=True)
+            await self._outcomes.published(held, result, done=True)
         elif now - one.stage_since > publisher.poll_seconds * 3:
             await self._transitions.move(held, stage=Stage.DONE)
         else:
-            await self._transitions.move(held, due_at=now + _bounded(result.seconds))
+            await self._transitions.move(held, due_at=now + bounded(result.seconds))
         return False
 
     async def _update(self, held: HeldPublication) -> bool:
@@ -304,71 +306,9 @@ class Stages:
             stage=Stage.DONE,
             status=PublishStatus.PUBLISHED,
             error=None,
-            **_work_columns(held, result),
+            **work_columns(held, result),
         )
         return False
-
-    # What came of it
-
-    async def _finish(self, held: HeldPublication, outcome: Outcome) -> None:
-        """Write the outcome of the call that publishes, or of a look at its progress."""
-        now = self._context.clock()
-        match outcome:
-            case Published():
-                await self._published(held, outcome)
-            case Accepted(seconds):
-                await self._transitions.move(
-                    held, stage=Stage.POLLING, error=None, due_at=now + _bounded(seconds)
-                )
-            case Scheduled(at):
-                await self._transitions.move(
-                    held,
-                    EventType.PUBLISH_SCHEDULED,
-                    stage=Stage.HELD,
-                    status=PublishStatus.SCHEDULED,
-                    error=None,
-                    due_at=min(max(at, now + SHORTEST_WAIT), now + LONGEST_WAIT),
-                    **_work_columns(held, outcome),
-                )
-            case NeedsAction(reason):
-                await self._transitions.move(
-                    held,
-                    EventType.PUBLISH_NEEDS_ACTION,
-                    stage=Stage.HELD,
-                    status=PublishStatus.NEEDS_ACTION,
-                    error={"type": "needs_action", "code": reason},
-                    due_at=now + FIRST_LOOK_SECONDS,
-                    **_work_columns(held, outcome),
-                )
-
-    async def _published(
-        self, held: HeldPublication, outcome: Published, *, done: bool = False
-    ) -> None:
-        one, now = held.publication, self._context.clock()
-        new = one.status is not PublishStatus.PUBLISHED
-        stage = Stage.DONE if done or outcome.work_id is None else Stage.VERIFYING
-        warnings = (*one.warnings, *({"text": text} for text in outcome.warnings))
-        await self._transitions.move(
-            held,
-            EventType.PUBLISH_PUBLISHED if new else None,
-            stage=stage,
-            status=PublishStatus.PUBLISHED,
-            link_status=outcome.link_status if outcome.link else LinkStatus.PENDING,
-            link_meta={**(one.link_meta or {}), **outcome.link_meta} or None,
-            warnings=warnings,
-            error=None,
-            due_at=now + FIRST_LOOK_SECONDS if stage is Stage.VERIFYING else None,
-            **_work_columns(held, outcome),
-        )
-
-    async def _wait(self, held: HeldPublication, later: Later, status: PublishStatus) -> None:
-        now = self._context.clock()
-        said = {"type": "waiting", "code": later.reason}
-        if later.expected_at is not None:
-            said["expectedAt"] = later.expected_at  # type: ignore[assignment]
-        await self._transitions.move(
-            held, status=status, error=said, due_at=now + _bounded(later.seconds)
-        )
 
     # Calls
 
@@ -426,15 +366,3 @@ def _verifying(publisher: Publisher, work_id: str) -> Callable[..., Any]:
         return await publisher.verify(client, account, tokens, job, work_id)
 
     return call
-
-
-def _work_columns(
-    held: HeldPublication, outcome: Published | Scheduled | NeedsAction
-) -> dict[str, Any]:
-    """What an outcome says of the work; what it does not say stays."""
-    one = held.publication
-    return {"work_id": outcome.work_id or one.work_id, "work_link": outcome.link or one.work_link}
-
-
-def _bounded(seconds: float) -> float:
-    return min(max(seconds, SHORTEST_WAIT), LONGEST_WAIT)

@@ -11,14 +11,9 @@ from openchannels.service.context import Caller, Context
 from openchannels.service.credentials.calls import own_account
 from openchannels.service.publishing.content_files import ContentFiles
 from openchannels.service.publishing.control import PublishControl
-from openchannels.service.publishing.drafts import (
-    ContentRequest,
-    Drafts,
-    MediaRequest,
-    overridden,
-    publisher_of,
-)
+from openchannels.service.publishing.drafts import Drafts, overridden, publisher_of
 from openchannels.service.publishing.flows import issue_data
+from openchannels.service.publishing.requests import ContentRequest, MediaRequest
 from openchannels.service.publishing.rule_table import rules_of
 
 

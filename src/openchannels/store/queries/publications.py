@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -21,6 +20,7 @@ from openchannels.core.platforms import Platform
 from openchannels.core.publications import (
     LinkStatus,
     Publication,
+    PublicationFilter,
     PublishStatus,
     Stage,
 )
@@ -47,17 +47,6 @@ FIELDS = (
 """The fields of `Publication`, in its order."""
 NO_LEASE: Mapping[str, Any] = {"lease_owner": None, "lease_until": None}
 ENDED = (PublishStatus.PUBLISHED, PublishStatus.FAILED, PublishStatus.CANCELLED)
-
-
-@dataclass(frozen=True, slots=True)
-class PublicationFilter:
-    """What a list of records is narrowed to; None and empty mean any."""
-
-    account_id: str | None = None
-    platform: Platform | None = None
-    statuses: Sequence[PublishStatus] = ()
-    since: float | None = None
-    until: float | None = None
 
 
 # Reading
@@ -385,41 +374,6 @@ def of_account(account_id: str) -> ColumnElement[bool]:
 
 def of_platform(platform: Platform) -> ColumnElement[bool]:
     return t.c.platform == platform
-
-
-# Addresses of files
-
-
-def add_address(connection: Connection, values: Mapping[str, Any]) -> None:
-    connection.execute(insert(media_addresses).values(**values))
-
-
-def asset_of_address(connection: Connection, token_hash: bytes, now: float) -> str | None:
-    """Returns the asset that an address gives; None for one that has ended."""
-    m = media_addresses.c
-    found = select(m.asset_id).where(m.token_hash == token_hash, m.ends_at > now)
-    return connection.scalar(found)
-
-
-def note_read(connection: Connection, token_hash: bytes, now: float, *, whole: bool) -> None:
-    """Records a read through an address."""
-    m = media_addresses
-    values = {"last_at": now, **({"whole": 1} if whole else {})}
-    connection.execute(update(m).where(m.c.token_hash == token_hash).values(**values))
-
-
-def read_of_address(connection: Connection, token_hash: bytes) -> tuple[float | None, bool] | None:
-    """Returns when an address was last read, and whether wholly; None if there is none."""
-    m = media_addresses.c
-    row = connection.execute(select(m.last_at, m.whole).where(m.token_hash == token_hash)).first()
-    return None if row is None else (row.last_at, bool(row.whole))
-
-
-def end_address(connection: Connection, token_hash: bytes, now: float) -> None:
-    m = media_addresses
-    connection.execute(
-        update(m).where(m.c.token_hash == token_hash, m.c.ends_at > now).values(ends_at=now)
-    )
 
 
 def count_by_status(connection: Connection) -> Mapping[tuple[str, int], int]:
