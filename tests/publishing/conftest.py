@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from openchannels.core import ids
 from openchannels.core.platforms import Platform
-from openchannels.core.publications import Content, Publication, PublishStatus, Stage
+from openchannels.core.publications import Publication
 from openchannels.service.publishing.engine import PublishDue
 from openchannels.store.queries import publications as store
+from tests.harness.publications import publication_row
 from tests.harness.rig import Rig
 from tests.harness.tasks import run_due, task_named
 from tests.harness.tool import Tool
@@ -38,28 +38,8 @@ class Desk:
     async def add(self, title: str, at: float | None = None, **values: Any) -> str:
         """A publication for the account, due at a time (now, unless given)."""
         now = self.rig.clock()
-        row = {
-            "id": ids.new_object_id(),
-            "flow_id": ids.new_object_id(),
-            "user_id": self.user,
-            "account_id": self.account,
-            "platform": "youtube",
-            "content": Content(title=title).as_json(),
-            "option": {},
-            "request_digest": bytes(32),
-            "publish_at": now if at is None else at,
-            "status": int(PublishStatus.WAITING),
-            "stage": Stage.QUEUED.value,
-            "warnings": [],
-            "reports": [],
-            "source": "api",
-            "material": {},
-            "stage_since": now,
-            "due_at": now if at is None else at,
-            "created_at": now,
-            "updated_at": now,
-            **values,
-        }
+        given = {"publish_at": now if at is None else at, **values}
+        row = publication_row(self.user, self.account, now, title=title, **given)
         await self.rig.runtime.db.write(store.insert_one, row, [])
         return str(row["id"])
 

@@ -67,7 +67,12 @@ def remove_accounts(connection: Connection, account_ids: Collection[str]) -> Non
 def user_exists(connection: Connection, user_id: str) -> bool:
     """Returns True if anything is stored of the user."""
     tables = (*OWNED, audit)
-    return any(_count(connection, table, user_id) for table in tables)
+    return any(
+        connection.execute(
+            select(table.c.user_id).where(table.c.user_id == user_id).limit(1)
+        ).first()
+        for table in tables
+    )
 
 
 def erase_rows(connection: Connection, user_id: str) -> Mapping[str, int]:
