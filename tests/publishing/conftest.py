@@ -39,7 +39,8 @@ class Desk:
         """A publication for the account, due at a time (now, unless given)."""
         now = self.rig.clock()
         given = {"publish_at": now if at is None else at, **values}
-        row = publication_row(self.user, self.account, now, title=title, **given)
+        account = given.pop("account_id", self.account)
+        row = publication_row(self.user, account, now, title=title, **given)
         await self.rig.runtime.db.write(store.insert_one, row, [])
         return str(row["id"])
 
