@@ -130,7 +130,6 @@ def build_app(runtime: Runtime, own_url: str | None = None, process: str | None 
         database=runtime.db.kind,
         sandbox_url=SANDBOX_MOUNT + "/" if sandbox else settings.sandbox.url,
     )
-    doctor = DoctorPage(settings, runtime.public_url, runtime.services.readiness)
     access = AccessLog(settings.server.log_format, settings.server.log_level, process)
 
     async def own_app(scope: Any, receive: Any, send: Any) -> None:
@@ -156,7 +155,7 @@ def build_app(runtime: Runtime, own_url: str | None = None, process: str | None 
         version=__version__,
         state={
             "about": about,
-            "doctor": doctor.checks,
+            "doctor": DoctorPage(settings, runtime.public_url, runtime.services.readiness).checks,
             DOCUMENTS: {},
             **mcp_state(settings, mcp),
         },
