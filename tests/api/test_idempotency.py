@@ -305,7 +305,11 @@ async def test_the_document_says_which_operations_honour_it(rig: Rig) -> None:
     }
     assert found == acting
     not_by_method = {one.id for one in declared if (one.id in acting) != (one.method != "GET")}
-    assert not_by_method == {"AuthController_startAuth_v2", "WorksController_verifyOwnership_v2"}
+    assert not_by_method == {
+        "AuthController_startAuth_v2",
+        "PublishFlowController_preflight_v2",
+        "WorksController_verifyOwnership_v2",
+    }
 
 
 async def test_an_operation_that_says_nothing_honours_it_by_its_method() -> None:

@@ -1,5 +1,6 @@
 """Over a limit: 429 with the time to wait, in the envelope or as a page, and nothing else."""
 
+import time
 from typing import Any
 
 import httpx2
@@ -9,8 +10,10 @@ from litestar import HttpMethod
 
 from openchannels.api.app import OPERATIONS
 from openchannels.api.endpoint import OPERATION, Operation
+from openchannels.store.queries.publications import insert_one
 from tests.harness.fixtures import StartService
 from tests.harness.paths import ACCOUNTS, API, AUTH, WORKS
+from tests.harness.publications import publication_row
 from tests.harness.receiver import Receiver
 from tests.harness.service import Service
 
@@ -70,6 +73,9 @@ IDS = {
     "group": "g1",
     "platform_work": "w1",
     "asset": "0" * 24,
+    "flow": "f1",
+    "task": "t1",
+    "record": "t1",
 }
 BY_KEY = {"start": 1, "change": 1, "works": 1, "choice": 1}
 
@@ -128,7 +134,16 @@ def test_operations_without_a_limit_call_nothing_and_change_nothing(
     webhook = client.post(f"{API}/webhooks", json={"url": receiver.url}).json()["data"]["id"]
     second = service.client(service.api_key().key)
     signed = second.post("/api/assets/uploadSign", json={"filename": "a.png"}).json()["data"]
-    found = {"account": account_id, "session": session, "webhook": webhook, "asset": signed["id"]}
+    row = publication_row("acme", account_id, time.time() + 3600)
+    service.run(service.services.context.db.write(insert_one, row, []))
+    published = {"flow": row["flow_id"], "record": row["id"]}
+    found = {
+        **published,
+        "account": account_id,
+        "session": session,
+        "webhook": webhook,
+        "asset": signed["id"],
+    }
     ids = {**IDS, **found}
     service.reset_sandbox()
     before = audited(client)

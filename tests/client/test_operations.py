@@ -19,7 +19,10 @@ from tools import make_sync_client
 FOLDER = Path(inspect.getfile(operations)).parent
 ACTING_READS = {"AuthController_startAuth_v2"}
 """Starts a session: each GET of its address makes another."""
-READING_POSTS = {"WorksController_verifyOwnership_v2"}
+READING_POSTS = {
+    "PublishFlowController_preflight_v2",
+    "WorksController_verifyOwnership_v2",
+}
 
 
 def test_the_table_is_the_document(hosted: Service) -> None:

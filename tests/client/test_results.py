@@ -36,6 +36,7 @@ OURS = {
     "DeliveryDetails": "Delivery",
     "DeliveryList": "DeliveryPage",
     "EventList": "EventPage",
+    "ErrorDataVo": "PublishFailure",
     "FieldVo": "FieldAvailability",
     "LinkInfoVo": "LinkInfo",
     "NumberedPage": "Pagination",
@@ -43,7 +44,10 @@ OURS = {
     "Redelivered": "Redelivery",
     "RevokedVo": "RevokedGrant",
     "SelectedAccount": "Pick",
+    "TaskIdVo": "ChangedTask",
     "TestVo": "WebhookTest",
+    "WaitingVo": "PublishWaiting",
+    "WarningVo": "PublishWarning",
     "WebhookWithSecret": "Webhook",
     "WorkItem": "Work",
     "WorkList": "WorksPage",
@@ -119,7 +123,15 @@ def _holds(whole: Any, part: Any) -> bool:
     return bool(whole == part)
 
 
-ARGUMENTS = {"picks": [Pick("u")], "ranks": {"a": 1}, "value": {"name": "n"}, "field": "boardId"}
+ARGUMENTS = {
+    "picks": [Pick("u")],
+    "ranks": {"a": 1},
+    "value": {"name": "n"},
+    "field": "boardId",
+    "items": [{"platform": "youtube", "accountId": "a"}],
+    "content": {"title": "t"},
+    "at": datetime(2026, 12, 1, tzinfo=UTC),
+}
 
 
 def _call_all(client: Client) -> None:

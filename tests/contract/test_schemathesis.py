@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import random
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -31,10 +32,12 @@ from schemathesis.specs.openapi.checks import (
 
 from openchannels.api.bounds import MAX_QUERY
 from openchannels.core.idempotency import HEADER
+from openchannels.store.queries.publications import insert_one
 from tests.assets.files import image
 from tests.assets.uploader import Uploader
 from tests.contract.conftest import FIVE, OAUTH, Workspace
 from tests.harness.paths import GROUPS, WORKS
+from tests.harness.publications import publication_row
 from tests.harness.service import Service
 
 CASES = int(os.environ.get("CONTRACT_CASES", "1200"))
@@ -107,6 +110,22 @@ OPERATIONS = {
     "AssetsController_list": 1,
     "AssetsController_getById": 1,
     "AssetsController_delete": 1,
+    "PublishFlowController_createFlow_v2": 2,
+    "PublishFlowController_preflight_v2": 2,
+    "PublishFlowController_getFlow_v2": 1,
+    "PublishTaskController_publishNow_v2": 1,
+    "PublishTaskController_retryTask_v2": 1,
+    "PublishTaskController_cancelTask_v2": 1,
+    "PublishTaskController_updatePublishAt_v2": 1,
+    "PublishTaskController_updatePublished_v2": 1,
+    "PublishRecordController_listRecords_v2": 1,
+    "PublishRecordController_listQueued_v2": 1,
+    "PublishRecordController_listPublished_v2": 1,
+    "PublishRecordController_getRecord_v2": 1,
+    "PublishRecordController_getPublicRecord_v2": 1,
+    "PublishRecordController_deleteRecord_v2": 1,
+    "PublishRecordController_updateWorkLink_v2": 1,
+    "PublishRecordController_getUserAction_v2": 1,
 }
 DESTRUCTIVE = {
     "AccountGroupsController_deleteMany_v2",
@@ -115,12 +134,25 @@ DESTRUCTIVE = {
     "AccountsController_revoke_v2",
     "AssetsController_delete",
     "AuthSessionsController_cancel_v2",
+    "PublishRecordController_deleteRecord_v2",
+    "PublishTaskController_cancelTask_v2",
     "WebhooksController_delete_v2",
 }
 """These get no ids that exist: what they end the other operations still need."""
 
-UNREACHABLE = DESTRUCTIVE | {"AccountsController_createPublishOptionValue_v2"}
-"""No case gets as far as a success; making a board needs a scope that operators ask for."""
+UNREACHABLE = DESTRUCTIVE | {
+    "AccountsController_createPublishOptionValue_v2",
+    "PublishFlowController_createFlow_v2",
+    "PublishFlowController_preflight_v2",
+    "PublishTaskController_publishNow_v2",
+    "PublishTaskController_retryTask_v2",
+    "PublishTaskController_updatePublishAt_v2",
+    "PublishTaskController_updatePublished_v2",
+    "PublishRecordController_updateWorkLink_v2",
+    "PublishRecordController_getUserAction_v2",
+}
+"""No case gets as far as a success; making a board needs a scope that operators ask for, and
+publishing a file and a publication in the one state that allows it."""
 
 UNBREAKABLE = {"PlatformsController_listPlatforms_v2"}
 """These take neither key nor parameter: no request goes against the document."""
@@ -151,6 +183,7 @@ class Ground:
     group: str
     """The group of all accounts."""
     asset: str
+    publication: dict[str, Any]
     codes: Counter[int] = field(default_factory=Counter)
 
 
@@ -180,6 +213,7 @@ def ground(workspace: Workspace) -> Ground:
         board_account=service.account("pinterest"),
         group=service.client_of().get(GROUPS).json()["data"][0]["id"],
         asset=asset(service),
+        publication=publication(service, workspace.accounts["youtube"]),
     )
 
 
@@ -193,6 +227,13 @@ def work(service: Service, platform: str, workspace: Workspace) -> str:
 def asset(service: Service) -> str:
     """A confirmed asset, which may be confirmed again."""
     return str(Uploader.of(service).upload(image(), filename="a.png")["id"])
+
+
+def publication(service: Service, account_id: str) -> dict[str, Any]:
+    """A publication whose time is far away."""
+    row = publication_row("acme", account_id, time.time() + 86_400)
+    service.run(service.services.context.db.write(insert_one, row, []))
+    return row
 
 
 def delivery(service: Service) -> tuple[str, str]:
@@ -214,6 +255,9 @@ def make_real(case: Case, ground: Ground, dice: random.Random) -> None:
         "groupId": ground.group,
         "platformWorkId": ground.works.get(platform, "1"),
         "id": ground.asset,
+        "flowId": ground.publication["flow_id"],
+        "recordId": ground.publication["id"],
+        "taskId": ground.publication["id"],
     }
     case.path_parameters.update({k: ids[k] for k in ids.keys() & case.path_parameters.keys()})
     if "field" in case.path_parameters and dice.random() < OPTION_VALUES:

@@ -18,6 +18,7 @@ from openchannels.store.database import open_database
 from openchannels.store.queries import transfer
 from openchannels.store.vault.vault import Vault
 from tests.harness.commands import make_key
+from tests.harness.publications import publication_row
 
 NOW = 1_790_000_000.0
 PASSPHRASE = "a passphrase of tests"
@@ -81,6 +82,13 @@ def rows_of(vault: Vault, count: int, user: str, group: str) -> Any:
          "filename": "canary.png", "metadata": {"width": 1}, "upload_hash": b"h" * 32,
          "upload_ends_at": NOW, **at},
     ]  # fmt: skip
+    publication = group[:20] + "0001"
+    sealed = box(b"canary", sealing.publication_row(publication))
+    published = publication_row(user, ids[0], NOW, id=publication, sealed=sealed)
+    yield tables.publications, [published]
+    of_publication = {"publication_id": published["id"]}
+    yield tables.publication_assets, [{**of_publication, "asset_id": group[:20] + "0000"}]
+    yield tables.publication_keys, [{**of_publication, "platform": "youtube", "key": user}]
     hook, event, delivery = f"whk_{user}", f"evt_{user}", f"dlv_{user}"
     row = sealing.webhook_row(hook)
     yield tables.webhooks, [

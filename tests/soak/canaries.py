@@ -36,7 +36,7 @@ from tests.soak.program import program
 
 SEALED = {
     *("sealed", "sealed_before", "hash", "state_hash", "browser_hash", "upload_hash"),
-    "request_hash",
+    *("request_hash", "request_digest", "token_hash"),
 }
 """Columns that may hold what a secret was made into."""
 FILES = ("openchannels.db*", "jobs.db*", "stderr*.log")

@@ -22,6 +22,10 @@ KINDS = {
     "cursor": "entry",
     "pagination": "cursor",
     "eventIds": "event",
+    "flowId": "flow",
+    "taskId": "publication",
+    "recordId": "publication",
+    "items": "account",
     "list": "account",
     "id": "asset",
 }
@@ -34,6 +38,9 @@ OTHER_KINDS = {
     # A place by time within what is the caller's own.
     ("WorksController_listHistory_v2", "cursor"): None,
     ("AssetsController_list", "cursor"): None,
+    # A name of the caller's own choice, which belongs to the caller alone.
+    ("PublishFlowController_createFlow_v2", "flowId"): None,
+    ("PublishFlowController_preflight_v2", "flowId"): None,
     ("WorksController_listHistory_v2", "platformWorkId"): "work",
     ("AccountsController_publishOptionValues_v2", "accountId"): "account with options",
     ("AccountsController_createPublishOptionValue_v2", "accountId"): "account with options",
@@ -59,7 +66,10 @@ NAMELESS = {
     "WebhooksController_list_v2",
 }
 """Operations that take no id of a tenant: of these only what they show is searched."""
-KEYLESS = {"PlatformsController_listPlatforms_v2"}
+KEYLESS = {
+    "PlatformsController_listPlatforms_v2",
+    "PublishRecordController_getPublicRecord_v2",
+}
 """Operations that know no tenant."""
 HARMLESS = {
     *("platform", "types", "status", "limit", "since", "until", "action", "contentMode", "from"),
@@ -70,6 +80,8 @@ HARMLESS = {
     *("pageSize", "overlapSeconds", "overlapHours", "direction", "total", "isDefault"),
     *("field", "filter"),
     *("filename", "size"),
+    *("content", "publishAt", "context", "option", "force", "accountType", "time"),
+    *("workLink", "dataId", "linkStatus", "linkError", "linkMeta"),
 }
 """Parameters that name nothing of ours."""
 ALPHABETS = (string.digits, string.ascii_lowercase, string.ascii_uppercase)
@@ -184,7 +196,8 @@ def put(asked: Request, slot: Slot, value: str) -> Request:
         return replace(asked, params={**asked.params, name: value})
     before, named = (asked.body or {}).get(slot.name), {}
     if isinstance(before, list):
-        named = [{**before[0], "id": value} if isinstance(before[0], dict) else value]
+        key = "accountId" if slot.name == "items" else "id"
+        named = [{**before[0], key: value} if isinstance(before[0], dict) else value]
     return replace(asked, body={**(asked.body or {}), slot.name: named or value})
 
 

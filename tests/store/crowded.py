@@ -20,6 +20,8 @@ SMALL: Mapping[str, str] = {
     "platform_state": "a token or ticket of an app, and those of the last hours",
     "account_groups": "at most a thousand of a user, all of them in each list",
     "webhooks": "at most twenty of a user",
+    "shared_limits": "a row for each limit of the last minutes",
+    "publish_caps": "a row for each account that has published",
     "api_keys": "made by hand on the machine",
 }
 """Tables that stay small, and why; all others grow with accounts and with time."""
@@ -44,6 +46,11 @@ NAMED: Mapping[str, Any] = {
     "accounts.status": lambda n: 1,
     "deliveries.status": lambda n: "delivered",
     "assets.status": lambda n: "confirmed",
+    "publications.status": lambda n: 1,
+    "publications.stage": lambda n: "done",
+    "publications.due_at": lambda n: NOW + DAY + n if n % 10 == 0 else None,
+    "publications.committed_at": lambda n: NOW - DAY + n,
+    "publication_id": lambda n: f"{n:024x}",
     "stage": lambda n: STAGES[n % 100] if n % 100 < len(STAGES) else "completed",
     "binding": lambda n: "direct",
     "is_default": lambda n: n < 2,

@@ -91,6 +91,10 @@ def live_through(connection: Connection) -> Mapping[str, set[str]]:
     return tables
 
 
+UNFILLED = {"facts", "audit", "workers", "shared_limits", "media_addresses", "publish_caps"}
+"""Tables that need no rows: what is in them is kept apart, or for minutes at most."""
+
+
 @pytest.fixture
 def aged(empty_store: str) -> tuple[str, Mapping[str, set[str]]]:
     """The URL of such a store, and the tables that each age had."""
@@ -101,7 +105,7 @@ def test_rows_of_every_schema_are_read(
     aged: tuple[str, Mapping[str, set[str]]], tmp_path: Path
 ) -> None:
     store, tables = aged
-    assert set(metadata.tables) - {"facts", "audit", "workers"} == {
+    assert set(metadata.tables) - UNFILLED == {
         *tables[REVISIONS[-1]],
         "platform_state",
     }

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection
 
 from openchannels.core.accounts import AccountFilter, AccountSlice
 from openchannels.core.assets import AssetFilter
@@ -18,7 +18,10 @@ from openchannels.core.audit import Action, AuditFilter
 from openchannels.core.events import EventType
 from openchannels.core.idempotency import KeyedRequest
 from openchannels.core.insights import AccountFigures, AccountMetrics, Period, WorkFigures
+from openchannels.core.limit_exchange import Note
+from openchannels.core.platforms import Platform
 from openchannels.core.positions import Position
+from openchannels.core.publications import PublicationFilter, PublishStatus
 from openchannels.core.sessions import SessionStage
 from openchannels.core.snapshots import SnapshotKey
 from openchannels.core.webhooks import (
@@ -32,10 +35,11 @@ from openchannels.core.webhooks import (
 from openchannels.core.works import Metrics
 from openchannels.service.credentials import schedule
 from openchannels.store import queries
+from openchannels.store.queries import publications
 from openchannels.store.queries.due_times import DueColumn
 from openchannels.store.queries.moving import LongestClaims
 from openchannels.store.queries.sealed_columns import SealedColumn
-from openchannels.store.tables import credentials, events, metadata
+from openchannels.store.tables import credentials, events, media_addresses, metadata
 from tests.store.crowded import DAY, NOW, ROWS, row
 
 PAGE = 20
@@ -63,6 +67,14 @@ BY_TYPE: Mapping[Any, Sequence[Any]] = {
     SnapshotKey: [SnapshotKey("u", "a0"), SnapshotKey("u", "a0", "work")],
     AccountFigures: [AccountFigures(AccountMetrics())],
     WorkFigures: [WorkFigures(Metrics())],
+    PublicationFilter: [
+        PublicationFilter(), PublicationFilter(account_id="a0"), PublicationFilter(since=MIDDLE),
+        PublicationFilter(until=MIDDLE), PublicationFilter(statuses=[PublishStatus.PUBLISHED]),
+        PublicationFilter(platform=Platform("xhs")),
+    ],
+    ColumnElement[bool]: [
+        publications.of_account("a0"), publications.of_platform(Platform("xhs")),
+    ],
     LongestClaims: [LongestClaims(60, 60, 60)],
     SealedColumn: [SealedColumn(credentials, "sealed", str)],
     Action: [Action.ACCOUNT_OFFLINE],
@@ -96,7 +108,10 @@ BY_NAME: Mapping[str, Sequence[Any]] = {
     "period": [Period()], "span": [Period()], "table": [events], "after": [None, (1_000,)],
     "event_ids": [["e0"]], "counts": [{("u", "xhs", "2026-01-01", "x"): (1, 1.0)}],
     "quota": [10**12], "worker_id": ["x"], "started_at": [NOW], "beat_at": [NOW],
-    "seen": [NOW], "day": ["2009-09-01"], "group_given": [True],
+    "publication_id": [OBJECT], "flow_id": [OBJECT], "key": ["x"], "asset_ids": [[OBJECT]],
+    "holder": [None, "x"], "statuses": [[PublishStatus.PUBLISHED]], "facts": [{"state": "x"}],
+    "token_hash": [b"x" * 32], "notes": [[Note("xhs", 60.0, "x")]], "spent": [{"xhs": 1.0}],
+    "worker": ["x"], "within": [60.0], "seen": [NOW], "day": ["2009-09-01"], "group_given": [True],
 }  # fmt: skip
 SPECIAL: Mapping[str, Mapping[str, Sequence[Any]]] = {
     "audit.list_entries": {"before": [None, (MIDDLE, OBJECT)], "user_id": ["u", None]},
@@ -119,6 +134,12 @@ SPECIAL: Mapping[str, Mapping[str, Sequence[Any]]] = {
         "values": [{"sealed": b"x", "platform": "xhs", "updated_at": NOW}]
     },
     "credentials.replace": {"values": [{"checked_at": NOW}]},
+    "media_addresses.add_address": {
+        "values": [{**row(media_addresses, ROWS), "publication_id": OBJECT}]
+    },
+    "publications.change": {"values": [{"failures": 1}]},
+    "publications.change_idle": {"values": [{"failures": 1}]},
+    "publications.change_reported": {"values": [{"failures": 1}]},
     "daily.reschedule": {"values": [{"snapshot_at": NOW}]},
     "due_times.reschedule": {"values": [{"refresh_at": NOW}]},
     "groups.update_group": {"values": [{"rank": 2}]},
@@ -130,7 +151,8 @@ SPECIAL: Mapping[str, Mapping[str, Sequence[Any]]] = {
 INSERTS: Mapping[str, str] = {
     "accounts.insert_account": "accounts", "assets.insert_within": "assets",
     "groups.insert_group": "account_groups", "keys.insert_key": "api_keys",
-    "sessions.insert_session": "auth_sessions", "webhooks.insert_webhook": "webhooks",
+    "publications.insert_one": "publications", "sessions.insert_session": "auth_sessions",
+    "webhooks.insert_webhook": "webhooks",
 }  # fmt: skip
 """Functions whose `values` are a whole new row of a table."""
 

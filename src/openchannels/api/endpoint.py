@@ -81,6 +81,8 @@ class Operation:
     free_query: str | None = None
     """What a query says whose parameters only the handler knows."""
     paged: bool = False
+    kept: bool = False
+    """Whether anybody may keep the answer, and ask again with its `ETag`."""
     codes: Sequence[ErrorCode[ServiceError]] = ()
     path_notes: dict[str, str] = field(default_factory=dict)
 

@@ -127,7 +127,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
     refusals = {
         str(code.number): {"$ref": f"#/components/responses/{code.name}"} for code in REFUSALS
     }
-    unchanged = {} if operation.scope else {"304": UNCHANGED}
+    unchanged = {"304": UNCHANGED} if operation.kept else {}
     return {"200": answer, **unchanged, **refusals}
 
 

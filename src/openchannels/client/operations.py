@@ -79,6 +79,28 @@ PUBLISH_OPTIONS = _read("PlatformsController_listPublishOptions_v2", _OPTIONS)
 AVAILABILITY = _read("PlatformsController_availability_v2", f"{_PLATFORMS}/availability")
 USAGE = _read("PlatformsController_usage_v2", f"{_PLATFORMS}/usage")
 
+_PUBLISH = f"{CHANNELS}/publish"
+CREATE_FLOW = _act("PublishFlowController_createFlow_v2", "POST", f"{_PUBLISH}/flows")
+PREFLIGHT = _read("PublishFlowController_preflight_v2", f"{_PUBLISH}/preflight", "POST")
+GET_FLOW = _read("PublishFlowController_getFlow_v2", f"{_PUBLISH}/flows/{{}}")
+_TASK = f"{_PUBLISH}/tasks/{{}}"
+PUBLISH_NOW = _act("PublishTaskController_publishNow_v2", "POST", f"{_TASK}/publish-now")
+RETRY_TASK = _act("PublishTaskController_retryTask_v2", "POST", f"{_TASK}/retry")
+CANCEL_TASK = _act("PublishTaskController_cancelTask_v2", "DELETE", _TASK)
+PUBLISH_AT = _act("PublishTaskController_updatePublishAt_v2", "PATCH", f"{_TASK}/publish-at")
+UPDATE_TASK = _act("PublishTaskController_updatePublished_v2", "POST", f"{_TASK}/update")
+
+_RECORDS = f"{_PUBLISH}/records"
+_RECORD = f"{_RECORDS}/{{}}"
+LIST_RECORDS = _read("PublishRecordController_listRecords_v2", _RECORDS)
+QUEUED_RECORDS = _read("PublishRecordController_listQueued_v2", f"{_RECORDS}/queued")
+PUBLISHED_RECORDS = _read("PublishRecordController_listPublished_v2", f"{_RECORDS}/published")
+PUBLIC_RECORD = _read("PublishRecordController_getPublicRecord_v2", f"{_RECORDS}/public/{{}}")
+GET_RECORD = _read("PublishRecordController_getRecord_v2", _RECORD)
+DELETE_RECORD = _act("PublishRecordController_deleteRecord_v2", "DELETE", _RECORD)
+SET_WORK_LINK = _act("PublishRecordController_updateWorkLink_v2", "PATCH", f"{_RECORD}/work-link")
+USER_ACTION = _read("PublishRecordController_getUserAction_v2", f"{_RECORD}/user-action")
+
 _WEBHOOKS = f"{CHANNELS}/webhooks"
 _WEBHOOK = f"{_WEBHOOKS}/{{}}"
 LIST_WEBHOOKS = _read("WebhooksController_list_v2", _WEBHOOKS)

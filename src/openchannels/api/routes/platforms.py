@@ -46,6 +46,7 @@ SECTION = OptionSource("tid", Text(en="Section", zh="分区"), "tree")
         path=BASE,
         id="PlatformsController_listPlatforms_v2",
         scope=None,
+        kept=True,
         limit=None,
         tag=TAG,
         summary="The platforms, and what can be done with each here",

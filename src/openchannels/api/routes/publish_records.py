@@ -22,7 +22,7 @@ from openchannels.service.services import Services
 
 RECORDS = BASE + "/records"
 ONE = RECORDS + "/{record_id:str}"
-NOTES = {"record_id": "Id of a record, which is that of its task."}
+NOTES = {"recordId": "Id of a record, which is that of its task."}
 EXAMPLE = schemas.PublishRecordVo(
     id=EXAMPLE_TASK.id,
     flow_id="6f1c3a52-93d7-4b1e-9a0e-2f4f1f7f8e11",

@@ -15,7 +15,7 @@ from openchannels.service.services import Services
 TAG = "渠道管理/内容发布"
 BASE = "/api/v2/channels/publish"
 TASK = BASE + "/tasks/{task_id:str}"
-TASK_NOTES = {"task_id": "Id of a task, which is that of its record."}
+TASK_NOTES = {"taskId": "Id of a task, which is that of its record."}
 ACCOUNT = "youtube_114577_UC7qXr"
 EXAMPLE_TASK = schemas.PublishTaskVo(
     id="65f0c0ffee65f0c0ffee65f1",
@@ -147,7 +147,7 @@ async def preflight(services: Services, call: OperationCall) -> preflights.Prefl
         data=schemas.PublishFlowVo,
         example=EXAMPLE_FLOW,
         codes=(errors.PUBLISH_FLOW_NOT_FOUND,),
-        path_notes={"flow_id": "Id of a flow."},
+        path_notes={"flowId": "Id of a flow."},
     )
 )
 async def get_flow(services: Services, call: OperationCall) -> schemas.PublishFlowVo:

@@ -15,6 +15,7 @@ from openchannels.client.aio.events import Events
 from openchannels.client.aio.groups import Groups
 from openchannels.client.aio.options import Options
 from openchannels.client.aio.platforms import Platforms
+from openchannels.client.aio.publishing import Publishing
 from openchannels.client.aio.webhooks import Webhooks
 from openchannels.client.aio.works import Works
 from openchannels.client.requests import plain_request
@@ -60,6 +61,7 @@ class AsyncClient:
         self.auth = Auth(self._connection)
         self.events = Events(self._connection)
         self.groups = Groups(self._connection)
+        self.publishing = Publishing(self._connection)
         self.options = Options(self._connection)
         self.platforms = Platforms(self._connection)
         self.webhooks = Webhooks(self._connection)

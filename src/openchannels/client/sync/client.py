@@ -17,6 +17,7 @@ from openchannels.client.sync.events import Events
 from openchannels.client.sync.groups import Groups
 from openchannels.client.sync.options import Options
 from openchannels.client.sync.platforms import Platforms
+from openchannels.client.sync.publishing import Publishing
 from openchannels.client.sync.webhooks import Webhooks
 from openchannels.client.sync.works import Works
 
@@ -60,6 +61,7 @@ class Client:
         self.auth = Auth(self._connection)
         self.events = Events(self._connection)
         self.groups = Groups(self._connection)
+        self.publishing = Publishing(self._connection)
         self.options = Options(self._connection)
         self.platforms = Platforms(self._connection)
         self.webhooks = Webhooks(self._connection)

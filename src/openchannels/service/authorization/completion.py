@@ -16,7 +16,7 @@ from openchannels.core.unusable import Unusable, unusable_data
 from openchannels.service.accounts import upsert
 from openchannels.service.accounts.connected import report_connected
 from openchannels.service.accounts.options import UpsertOptions
-from openchannels.service.authorization.lease import Lease, LeaseLost, Leases
+from openchannels.service.authorization.lease import CallbackLeaseLost, Lease, Leases
 from openchannels.service.context import Context
 from openchannels.service.errors import to_error
 from openchannels.service.sealing import session_row
@@ -154,7 +154,7 @@ class Completion:
         views = [upsert.connected_view(account) for account in stored]
         session_id, owner = self._session.id, self._lease.owner
         if not store.complete_claimed(connection, session_id, owner, views, unusable, options.now):
-            raise LeaseLost
+            raise CallbackLeaseLost
         return [account.id for account in stored]
 
     async def _offer(self, candidates: list[Candidate], unusable: Mapping[str, Any]) -> None:
@@ -171,7 +171,7 @@ class Completion:
             SessionStage.CONFIRMING if confirm else SessionStage.CHOOSING,
         )
         if not offered:
-            raise LeaseLost
+            raise CallbackLeaseLost
 
 
 def exchange_error(failure: PlatformFailure, now: float) -> ServiceError:

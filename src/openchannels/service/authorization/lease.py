@@ -32,7 +32,7 @@ WORK_SECONDS = 120.0
 log = structlog.get_logger()
 
 
-class LeaseLost(Exception):
+class CallbackLeaseLost(Exception):
     """Another process has taken the session over; this one may write nothing more."""
 
 
@@ -98,7 +98,7 @@ class Leases:
         try:
             async with asyncio.timeout(WORK_SECONDS):
                 await work
-        except LeaseLost:
+        except CallbackLeaseLost:
             log.warning("another process took over a callback", session=session.id)
         except Unavailable:
             # The lease lapses, and whoever finds it resumes from the stored tokens.
@@ -153,9 +153,10 @@ class Leases:
         self._context.metrics.count_connection(lease.session.platform, error.code.name)
 
     async def save_tokens(self, lease: Lease, tokens: Tokens) -> None:
-        """Commit the sealed tokens, before anything else is done with them. Raises LeaseLost.
+        """Commit the sealed tokens, before anything else is done with them.
 
-        While the store takes no writes they stay in memory, up to the end of the work's time.
+        Raises CallbackLeaseLost. While the store takes no writes they stay in memory, up to the
+        end of the work's time.
         """
         session_id = lease.session.id
         sealed = self._context.vault.seal(tokens.to_json(), session_row(session_id))
@@ -164,7 +165,7 @@ class Leases:
             partial(self._context.db.write, store.store_answer, session_id, lease.owner, sealed),
         )
         if not saved:
-            raise LeaseLost
+            raise CallbackLeaseLost
 
     def stored_tokens(self, session: AuthSession) -> Tokens | None:
         """The tokens saved for a claimed session; None where none can be read."""

@@ -21,10 +21,7 @@ from openchannels.core.publications import (
     Accepted,
     Content,
     Later,
-    LinkStatus,
-    NeedsAction,
     NotPublished,
-    Outcome,
     PublicationRefused,
     Published,
     PublishStatus,
@@ -37,6 +34,13 @@ from openchannels.core.publications import (
 from openchannels.service.context import Context
 from openchannels.service.credentials.calls import AccountCalls
 from openchannels.service.publishing import caps, failures, jobs
+from openchannels.service.publishing.outcomes import (
+    FIRST_LOOK_SECONDS,
+    LONGEST_WAIT,
+    Outcomes,
+    bounded,
+    work_columns,
+)
 from openchannels.service.publishing.progress import HeldPublication, PublicationTaken
 from openchannels.service.publishing.transitions import ENDS, Transitions
 from openchannels.store.database import Connection
@@ -46,9 +50,6 @@ from openchannels.transport.platform_client import PlatformClient
 
 COMMIT_SECONDS = 120.0
 """How long the call that publishes may take, and how long nobody believes that nothing is out."""
-FIRST_LOOK_SECONDS = 3.0
-"""From a lost answer until the platform is first looked at."""
-SHORTEST_WAIT, LONGEST_WAIT = 1.0, 6 * 3600.0
 
 log = structlog.get_logger()
 
@@ -64,6 +65,7 @@ class Stages:
         self._calls = calls
         self._media = media
         self._transitions = Transitions(context)
+        self._outcomes = Outcomes(context, self._transitions)
         self._failures = failures.Failures(context, self._transitions)
         self._steps: dict[Stage, Step] = {
             Stage.QUEUED: self._begin,
@@ -108,7 +110,7 @@ class Stages:
         if result is None:
             return False
         if isinstance(result, Later):
-            await self._wait(held, result, PublishStatus.PUBLISHING)
+            await self._outcomes.wait(held, result, PublishStatus.PUBLISHING)
             return False
         assert isinstance(result, Ready)
         return await self._commit(held)
@@ -140,7 +142,7 @@ class Stages:
             return await self._commit_failed(held, publisher, error)
         await self._context.unwritten.write(
             f"publication {held.publication.id}",
-            lambda: self._finish(held, outcome),
+            lambda: self._outcomes.finish(held, outcome),
             after=Unavailable,
         )
         return True
@@ -219,12 +221,12 @@ class Stages:
         if isinstance(settled, NotPublished):
             return await self._not_published(held, settled)
         if not isinstance(settled, Undecided):
-            await self._finish(held, settled)
+            await self._outcomes.finish(held, settled)
             return True
         if over:
             await self._failures.unconfirmed(held)
         else:
-            await self._transitions.move(held, due_at=now + _bounded(settled.seconds))
+            await self._transitions.move(held, due_at=now + bounded(settled.seconds))
         return False
 
     def _look_again(self, held: HeldPublication) -> float:
@@ -254,9 +256,9 @@ class Stages:
                 await self._failures.unconfirmed(held)
             else:
                 later = result if isinstance(result, Later) else Later(result.seconds)
-                await self._wait(held, later, PublishStatus.PUBLISHING)
+                await self._outcomes.wait(held, later, PublishStatus.PUBLISHING)
             return False
-        await self._finish(held, result)
+        await self._outcomes.finish(held, result)
         return True
 
     async def _held(self, held: HeldPublication) -> bool:
@@ -270,7 +272,7 @@ class Stages:
             return False
         one, now = held.publication, self._context.clock()
         if not isinstance(result, Later):
-            await self._finish(held, result)
+            await self._outcomes.finish(held, result)
             return True
         person = one.status is PublishStatus.NEEDS_ACTION
         longest = self._context.rules.publishing.held
@@ -278,7 +280,7 @@ class Stages:
             await self._failures.not_finished(held)
             return False
         most = one.stage_since + longest - now if person else LONGEST_WAIT
-        await self._transitions.move(held, due_at=now + min(_bounded(result.seconds), most))
+        await self._transitions.move(held, due_at=now + min(bounded(result.seconds), most))
         return False
 
     async def _reported(self, held: HeldPublication) -> bool:
@@ -303,14 +305,14 @@ class Stages:
             return True
         if outcome is None or (ended and not isinstance(outcome, Published)):
             return False
-        await self._finish(held, outcome)
+        await self._outcomes.finish(held, outcome)
         return True
 
     async def _due(self, held: HeldPublication, outcome: Published | Scheduled) -> bool:
         """Writes that the time of a work has come which a person has scheduled."""
         if not isinstance(outcome, Published):
             return False
-        await self._published(held, outcome, done=True)
+        await self._outcomes.published(held, outcome, done=True)
         return True
 
     async def _verify(self, held: HeldPublication) -> bool:
@@ -326,11 +328,11 @@ class Stages:
             log.info("a published work could not be looked at", of=one.id, cause=repr(error))
             result = Later(self._look_again(held))
         if isinstance(result, Published):
-            await self._published(held, result, done=True)
+            await self._outcomes.published(held, result, done=True)
         elif now - one.stage_since > publisher.poll_seconds * 3:
             await self._transitions.move(held, stage=Stage.DONE)
         else:
-            await self._transitions.move(held, due_at=now + _bounded(result.seconds))
+            await self._transitions.move(held, due_at=now + bounded(result.seconds))
         return False
 
     async def _update(self, held: HeldPublication) -> bool:
@@ -348,73 +350,9 @@ class Stages:
             stage=Stage.DONE,
             status=PublishStatus.PUBLISHED,
             error=None,
-            **_work_columns(held, result),
+            **work_columns(held, result),
         )
         return False
-
-    # What came of it
-
-    async def _finish(self, held: HeldPublication, outcome: Outcome) -> None:
-        """Write the outcome of the call that publishes, or of a look at its progress."""
-        now = self._context.clock()
-        match outcome:
-            case Published():
-                await self._published(held, outcome)
-            case Accepted(seconds, work_id):
-                await self._transitions.move(
-                    held,
-                    stage=Stage.POLLING,
-                    error=None,
-                    due_at=now + _bounded(seconds),
-                    work_id=work_id or held.publication.work_id,
-                )
-            case Scheduled(at):
-                await self._transitions.move(
-                    held,
-                    EventType.PUBLISH_SCHEDULED,
-                    stage=Stage.HELD,
-                    status=PublishStatus.SCHEDULED,
-                    error=None,
-                    due_at=min(max(at, now + SHORTEST_WAIT), now + LONGEST_WAIT),
-                    **_work_columns(held, outcome),
-                )
-            case NeedsAction(reason):
-                await self._transitions.move(
-                    held,
-                    EventType.PUBLISH_NEEDS_ACTION,
-                    stage=Stage.HELD,
-                    status=PublishStatus.NEEDS_ACTION,
-                    error={"type": "needs_action", "code": reason},
-                    due_at=now + FIRST_LOOK_SECONDS,
-                    **_work_columns(held, outcome),
-                )
-
-    async def _published(
-        self, held: HeldPublication, outcome: Published, *, done: bool = False
-    ) -> None:
-        one, now = held.publication, self._context.clock()
-        new, known = one.status is not PublishStatus.PUBLISHED, outcome.link or one.work_link
-        stage = Stage.DONE if done or outcome.work_id is None else Stage.VERIFYING
-        warnings = (*one.warnings, *({"text": text} for text in outcome.warnings))
-        await self._transitions.move(
-            held,
-            EventType.PUBLISH_PUBLISHED if new else None,
-            stage=stage,
-            status=PublishStatus.PUBLISHED,
-            link_status=outcome.link_status if known else LinkStatus.PENDING,
-            link_meta={**(one.link_meta or {}), **outcome.link_meta} or None,
-            warnings=warnings,
-            error=None,
-            due_at=now + FIRST_LOOK_SECONDS if stage is Stage.VERIFYING else None,
-            **_work_columns(held, outcome),
-        )
-
-    async def _wait(self, held: HeldPublication, later: Later, status: PublishStatus) -> None:
-        now = self._context.clock()
-        said = {"type": "waiting", "code": later.reason, "expectedAt": later.expected_at}
-        await self._transitions.move(
-            held, status=status, error=said, due_at=now + _bounded(later.seconds)
-        )
 
     # Calls
 
@@ -454,15 +392,3 @@ class Stages:
         if connector.publisher is None:
             raise errors.PUBLISH_NOT_SUPPORTED({"platform": connector.id})
         return connector.publisher
-
-
-def _work_columns(
-    held: HeldPublication, outcome: Published | Scheduled | NeedsAction
-) -> dict[str, Any]:
-    """What an outcome says of the work; what it does not say stays."""
-    one = held.publication
-    return {"work_id": outcome.work_id or one.work_id, "work_link": outcome.link or one.work_link}
-
-
-def _bounded(seconds: float) -> float:
-    return min(max(seconds, SHORTEST_WAIT), LONGEST_WAIT)

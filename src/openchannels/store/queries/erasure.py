@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
 from openchannels.core.audit import ANOTHER_USER, Action
 from openchannels.store.engines import postgres_engine, sqlite_engine
@@ -67,7 +67,12 @@ def remove_accounts(connection: Connection, account_ids: Collection[str]) -> Non
 def user_exists(connection: Connection, user_id: str) -> bool:
     """Returns True if anything is stored of the user."""
     tables = (*OWNED, audit)
-    return any(_count(connection, table, user_id) for table in tables)
+    return any(
+        connection.execute(
+            select(table.c.user_id).where(table.c.user_id == user_id).limit(1)
+        ).first()
+        for table in tables
+    )
 
 
 def erase_rows(connection: Connection, user_id: str) -> Mapping[str, int]:
@@ -115,11 +120,6 @@ def _without(row: Mapping[str, Any]) -> dict[str, Any]:
     """An entry about a takeover without the id of the user who took the account over."""
     details = {name: value for name, value in row["details"].items() if name != "to"}
     return {**row, "actor": ANOTHER_USER, "details": details}
-
-
-def _count(connection: Connection, table: Any, user_id: str) -> int:
-    found = select(func.count()).select_from(table).where(table.c.user_id == user_id)
-    return connection.scalar(found) or 0
 
 
 async def vacuum_postgres(url: str) -> None:

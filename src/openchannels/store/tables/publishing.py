@@ -53,6 +53,13 @@ publications = Table(
     Index(None, "user_id", "publish_at", "id"),
     Index("ix_publications_due", "due_at", "publish_at", "id", **partial("due_at IS NOT NULL")),
     Index(
+        "ix_publications_begun",
+        "due_at",
+        "publish_at",
+        "id",
+        **partial("stage <> 'queued' AND due_at IS NOT NULL"),
+    ),
+    Index(
         "ix_publications_account_committed",
         "account_id",
         "committed_at",

@@ -55,6 +55,9 @@ def upgrade() -> None:
         "ix_publications_user_id_publish_at_id", "publications", ["user_id", "publish_at", "id"]
     )
     _partial_index("due", ["due_at", "publish_at", "id"], "due_at IS NOT NULL")
+    _partial_index(
+        "begun", ["due_at", "publish_at", "id"], "stage <> 'queued' AND due_at IS NOT NULL"
+    )
     _partial_index("account_committed", ["account_id", "committed_at"], "committed_at IS NOT NULL")
     _partial_index("platform_committed", ["platform", "committed_at"], "committed_at IS NOT NULL")
     _partial_index("leased", ["account_id"], "lease_owner IS NOT NULL", unique=True)
