@@ -3,7 +3,7 @@
 import asyncio
 import importlib
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -37,13 +37,24 @@ class TransportError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class StreamedBody:
+    """A body that is read while it is sent, so that no more than a part of it is in memory.
+
+    `length` is in bytes; `parts` begins anew each time it is called.
+    """
+
+    length: int
+    parts: Callable[[], AsyncIterator[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One request to a platform, by its real URL.
 
     `timeout`, in seconds for the whole call, shortens the general one. A call that must not be
     lost uses a `fresh` connection, because the platform may close a kept one just as it is sent.
     With `head_only` the body of the answer is not read. An `upload` carries a part of a file, and
-    has the time that takes.
+    has the time that takes; its bytes may be a `stream` instead of a `body`.
     """
 
     method: str
@@ -52,6 +63,7 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     form: Params | None = field(default=None, repr=False)
     body: bytes | None = field(default=None, repr=False)
+    stream: StreamedBody | None = field(default=None, repr=False)
     timeout: float | None = None
     fresh: bool = False
     head_only: bool = False
@@ -191,8 +203,11 @@ class HttpClient:
         from yarl import URL
 
         url = URL(self.address(build_url(call.url, call.params)), encoded=True)
-        data = call.body if call.form is None else urlencode(clean(call.form)).encode()
+        data: Any = call.body if call.form is None else urlencode(clean(call.form)).encode()
         headers = dict(call.headers)
+        if call.stream is not None:
+            # With its length known it is not sent in chunks, which upload servers refuse.
+            headers["Content-Length"], data = str(call.stream.length), call.stream.parts()
         if call.form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         async with self._session(call.fresh).request(

@@ -160,7 +160,7 @@ class Publisher:
     """Whether the platform can hold a finished work until its time."""
     updates: ClassVar[bool] = False
     removes: ClassVar[bool] = False
-    """Whether a work that the platform holds or shows can be taken back."""
+    """Whether a work that the platform holds or shows can be taken back; see `removes_for`."""
 
     finish_url: ClassVar[str | None] = None
     """Page of the platform where a person finishes what is held for them."""
@@ -172,6 +172,10 @@ class Publisher:
     def missing_scopes(self, app: App, account_scopes: Sequence[str]) -> Sequence[str]:
         """Returns the scopes that this account lacks for publishing."""
         return [scope for scope in self.scopes if scope not in account_scopes]
+
+    def removes_for(self, app: App) -> bool:
+        """Returns whether works can be taken back with this app."""
+        return self.removes
 
     def pulls_media(self, app: App, content: Content, option: Mapping[str, Any]) -> bool:
         """Returns whether the platform fetches the files from addresses of this service."""
@@ -195,7 +199,10 @@ class Publisher:
     async def settle(
         self, client: PlatformClient, account: Account, tokens: Tokens, job: Job
     ) -> Settled:
-        """Finds out what became of a `commit` whose answer is lost, without publishing."""
+        """Finds out what became of a `commit` whose answer is lost, without publishing.
+
+        Raises PublicationRefused if the platform says that it refused that very call.
+        """
         return Undecided(self.settle_seconds)
 
     def is_doubtful(self, failure: PlatformFailure) -> bool:

@@ -26,6 +26,7 @@ CODES = by_kind(
     {
         FailureKind.PERMISSION: (3, 10, *range(200, 300)),
         FailureKind.RATE_LIMITED: (4, 17, 32, 341, 368, 613, *range(80000, 80015)),
+        FailureKind.QUOTA: (9,),
         FailureKind.UNAVAILABLE: (-1, 1, 2),
         FailureKind.INVALID: (12, 100, 2500, 3001),
         FailureKind.MISCONFIGURED: (101, 104, 191),
@@ -43,6 +44,8 @@ SUBCODES = by_kind(
         FailureKind.VERIFICATION_REQUIRED: ("190/459", "190/464", "190/490"),
         FailureKind.NOT_FOUND: ("100/33",),
         FailureKind.PERMISSION: ("100/10",),
+        # A container that is not ready to be published yet.
+        FailureKind.UNAVAILABLE: ("9007/2207027",),
     }
 )
 # The few answers that differ only by words of the message, as `102 too many`.
@@ -168,6 +171,8 @@ def graph_failures(*deadly: FailureKind) -> FailureTable:
         codes=KINDS,
         cursor_words=("cursor", "paging token", "paging_token", "pagingtoken"),
         app_wide=("4",),
+        # How much is left of a day, which is no calendar day, only a call of its own says.
+        wait={FailureKind.QUOTA: 3600.0},
         read_wait=read_throttle_wait,
         refine=refine_deadly,
     )

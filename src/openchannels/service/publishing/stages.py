@@ -204,6 +204,8 @@ class Stages:
             settled = await self._call(held, publisher, publisher.settle)
         except LeaseLost:
             raise
+        except PublicationRefused as refused:
+            return await self._failures.handle(held, refused)
         except Exception as error:
             if over:
                 await self._failures.unconfirmed(held)
