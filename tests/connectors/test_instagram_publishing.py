@@ -291,15 +291,19 @@ async def test_a_quota_that_cannot_be_read_stops_nothing() -> None:
     assert await attempts(send.on(PUBLISH, {"id": "m1"})).run() == Published("m1")
 
 
-async def test_the_daily_cap_at_the_last_call_keeps_the_container() -> None:
+async def test_the_daily_cap_at_the_last_call_is_waited_for() -> None:
     send = played().on(MEDIA, {"id": "c1"}).on("/c1", FINISHED)
-    send.on(PUBLISH, refusal(9, 2207042))
+    send.on(PUBLISH, *[refusal(9, 2207042)] * 4, {"id": "m1"})
     one = attempts(send)
-    with pytest.raises(PlatformFailure) as caught:
-        await one.run()
-    assert (caught.value.kind, caught.value.reading.retry_after) == (FailureKind.QUOTA, 3600)
-    assert not one.publisher.is_doubtful(caught.value)
-    assert one.progress.state["container"] == "c1"
+    assert await one.run() == Published("m1")
+    assert one.waits.count(3600.0) == 4
+
+
+def test_a_block_of_one_account_is_no_limit_of_calls() -> None:
+    for code, subcode in ((4, 2207051), (368, 1390008)):
+        reading = Instagram().classify(refusal(code, subcode))
+        assert reading is not None
+        assert reading.kind is FailureKind.PERMISSION
 
 
 # The call that publishes

@@ -7,10 +7,11 @@ from typing import Any
 from openchannels.connectors.base.parse import dig, integer
 from openchannels.connectors.base.publisher import Job
 from openchannels.connectors.base.refusals import Refusal, RefusalTable
+from openchannels.core import errors
 from openchannels.core.publications import PublicationRefused
 
 MOST_ATTEMPTS = 3
-"""How often a publication is begun anew after refusals that may pass."""
+"""How often a publication is begun after refusals that may pass; a limit may take longer."""
 
 
 def read_refusal_codes(body: Any) -> Iterator[str]:
@@ -37,11 +38,12 @@ def meta_refusals(
 
 @contextmanager
 def bounded_attempts(job: Job) -> Iterator[None]:
-    """Makes a refusal final that would be tried again for the fourth time."""
+    """Makes a refusal final that would be tried again for the third time."""
     try:
         yield
     except PublicationRefused as refused:
-        if refused.final or job.attempt < MOST_ATTEMPTS:
+        limited = refused.code is errors.PLATFORM_RATE_LIMITED
+        if refused.final or limited or job.attempt < MOST_ATTEMPTS:
             raise
         raise PublicationRefused(
             refused.code,

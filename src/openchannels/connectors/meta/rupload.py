@@ -3,20 +3,19 @@
 https://developers.facebook.com/docs/video-api/guides/reels-publishing
 """
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 from openchannels.connectors.base.failures import FailureTable
 from openchannels.connectors.base.parse import dig
 from openchannels.connectors.base.publisher import MediaFile
+from openchannels.connectors.base.streaming import streamed
 from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import Failure, FailureKind
 from openchannels.transport.answers import body_of
-from openchannels.transport.client import Answer, StreamedBody
+from openchannels.transport.client import Answer
 from openchannels.transport.platform_client import PlatformClient
 
 HOST = "https://rupload.facebook.com/"
-PART_BYTES = 1024 * 1024
 WRONG_OFFSET = "OffsetInvalidError"
 
 
@@ -64,18 +63,3 @@ async def upload(
         stream=streamed(file, offset),
         upload=True,
     )
-
-
-def streamed(file: MediaFile, offset: int = 0) -> StreamedBody:
-    """Returns the bytes of a file from an offset on, as the body of a call that is streamed."""
-
-    async def parts() -> AsyncIterator[bytes]:
-        position = offset
-        while position < file.size:
-            part = await file.read(position, min(PART_BYTES, file.size - position))
-            if not part:
-                return
-            yield part
-            position += len(part)
-
-    return StreamedBody(file.size - offset, parts)

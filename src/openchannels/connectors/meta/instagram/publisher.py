@@ -70,7 +70,10 @@ CODES: Mapping[str, Refusal] = {
     ),
     "2207052": Refusal(errors.PUBLISH_RESOURCE_UNAVAILABLE, final=False, retry_after=30.0),
     "2207050": Refusal(errors.PERMISSION_MISSING),
-    "2207069": Refusal(errors.PLATFORM_RATE_LIMITED, final=False, retry_after=QUOTA_SECONDS),
+    **dict.fromkeys(
+        ("2207042", "2207069"),
+        Refusal(errors.PLATFORM_RATE_LIMITED, final=False, retry_after=QUOTA_SECONDS),
+    ),
 }
 # What says nothing of the call that publishes: there the work may be out.
 CONTAINER_CODES = {
