@@ -207,6 +207,16 @@ class TikTokSettings(OAuthPlatformSettings):
         default="base64url",
         description="How the SHA-256 of the PKCE verifier is written, or off to send none.",
     )
+    audited: bool = Field(
+        default=False,
+        description="The app has passed TikTok's audit; posts of others are seen by their "
+        "creator alone.",
+    )
+    publish_mode: Literal["auto", "direct", "inbox"] = Field(
+        default="auto",
+        description="Post works (direct), or leave drafts that a person posts in the app (inbox); "
+        "auto: direct if audited and granted.",
+    )
 
 
 class FacebookSettings(OAuthPlatformSettings):

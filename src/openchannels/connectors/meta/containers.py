@@ -9,8 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from openchannels.connectors.base.publisher import Job, MediaFile, Publisher
+from openchannels.connectors.base.turn import Turn
 from openchannels.connectors.meta.publish_refusals import bounded_attempts
-from openchannels.connectors.meta.turn import Turn
 from openchannels.core import errors
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens

@@ -11,6 +11,7 @@ from openchannels.connectors.base.parse import count, dig, moment, text
 from openchannels.connectors.base.publisher import Job, PublishedWork
 from openchannels.connectors.base.refusals import Refusal
 from openchannels.connectors.base.shapes import rows_at, text_at
+from openchannels.connectors.base.turn import Turn
 from openchannels.connectors.meta import rupload
 from openchannels.connectors.meta.containers import (
     PUBLISH,
@@ -36,7 +37,6 @@ from openchannels.connectors.meta.instagram.containers import (
     plan_containers,
 )
 from openchannels.connectors.meta.publish_refusals import meta_refusals
-from openchannels.connectors.meta.turn import Turn
 from openchannels.core import errors
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
