@@ -39,6 +39,7 @@ CLOCK_SECONDS = 60.0
 """How far the platform's clock may be behind."""
 STALE_SECONDS = 5.0
 LIMIT_SECONDS = 3600.0
+"""From a spent quota, which has no fixed end, to the next try."""
 MOST_SENDS = 3
 SPAM_BLOCK = "/2207051"
 """End of the code by which an action is blocked as spam; the work may be out all the same."""
@@ -193,7 +194,7 @@ class ContainerPublisher(Publisher):
         if job.state.get("live"):
             # An earlier call got through after all; `settle` finds the work.
             raise PlatformFailure(client.platform, PUBLISH, Failure(FailureKind.UNAVAILABLE))
-        await _note_send(job)
+        await note_send(job)
         turn = Turn(client, account, tokens, job)
         with bounded_attempts(job):
             try:
@@ -232,7 +233,7 @@ class ContainerPublisher(Publisher):
             found = await self.state_of(turn, job.state["container"])
         except PlatformFailure:
             # Without the container's word only the list can prove that the work is out.
-            return await self._listed(turn) or Undecided(turn.until_look(*LOOKS))
+            return await self.listed(turn) or Undecided(turn.until_look(*LOOKS))
         match found.status:
             case "PUBLISHED":
                 return await self._live(turn)
@@ -243,7 +244,7 @@ class ContainerPublisher(Publisher):
         return Undecided(turn.until_look(*LOOKS))
 
     async def _live(self, turn: Turn) -> Settled:
-        listed = await self._listed(turn)
+        listed = await self.listed(turn)
         if listed is not None:
             return listed
         if turn.since_commit < LISTED_SECONDS:
@@ -251,8 +252,8 @@ class ContainerPublisher(Publisher):
         # Several works look alike, or none shows: it is out all the same.
         return Published(None, link_meta={"containerId": turn.job.state["container"]})
 
-    async def _listed(self, turn: Turn) -> Published | None:
-        """The one work of the list that can be this one; None if there is none, or several."""
+    async def listed(self, turn: Turn) -> Published | None:
+        """Returns the one work of the list that can be this one; None for none, or several."""
         job, text = turn.job, self.text_of(turn.job).strip()
         since = job.state["first_sent"] - CLOCK_SECONDS
         fitting = [
@@ -271,7 +272,15 @@ class ContainerPublisher(Publisher):
         return Later(60.0) if link is None else Published(work_id, link)
 
 
-async def _note_send(job: Job) -> None:
+def check_used(turn: Turn, used: int | None, most: int | None) -> None:
+    """Raises PlatformFailure, QUOTA, where an account has used what it may publish."""
+    if used is not None and most is not None and used >= most:
+        spent = Failure(FailureKind.QUOTA, retry_after=LIMIT_SECONDS)
+        raise PlatformFailure(turn.client.platform, "publish.quota", spent, sent=False)
+
+
+async def note_send(job: Job) -> None:
+    """Keeps when the call that publishes was first made, and how often."""
     first = job.state.get("first_sent", job.now)
     await job.progress.keep(first_sent=first, sends=job.state.get("sends", 0) + 1)
 

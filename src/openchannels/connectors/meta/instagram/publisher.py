@@ -14,12 +14,14 @@ from openchannels.connectors.base.shapes import rows_at, text_at
 from openchannels.connectors.base.turn import Turn
 from openchannels.connectors.meta import rupload
 from openchannels.connectors.meta.containers import (
+    LIMIT_SECONDS,
     PUBLISH,
     ContainerPlan,
     ContainerPublisher,
     ContainerSpec,
     ContainerState,
     RecentWork,
+    check_used,
 )
 from openchannels.connectors.meta.instagram.api import (
     api_request,
@@ -40,7 +42,7 @@ from openchannels.connectors.meta.publish_refusals import meta_refusals
 from openchannels.core import errors
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
-from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
+from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.publications import Content, PublicationRefused
 from openchannels.transport.client import Params
 from openchannels.transport.platform_app import App
@@ -48,7 +50,6 @@ from openchannels.transport.platform_client import PlatformClient
 
 PUBLISH_SCOPE = "instagram_business_content_publish"
 FACEBOOK_PUBLISH_SCOPE = "instagram_content_publish"
-QUOTA_SECONDS = 3600.0
 CREATE = "publish.container"
 RECENT = 10
 
@@ -72,7 +73,7 @@ CODES: Mapping[str, Refusal] = {
     "2207050": Refusal(errors.PERMISSION_MISSING),
     **dict.fromkeys(
         ("2207042", "2207069"),
-        Refusal(errors.PLATFORM_RATE_LIMITED, final=False, retry_after=QUOTA_SECONDS),
+        Refusal(errors.PLATFORM_RATE_LIMITED, final=False, retry_after=LIMIT_SECONDS),
     ),
 }
 # What says nothing of the call that publishes: there the work may be out.
@@ -161,9 +162,7 @@ class InstagramPublisher(ContainerPublisher):
             return
         used = count(dig(answer, "data", 0, "quota_usage"))
         most = count(dig(answer, "data", 0, "config", "quota_total"))
-        if used is not None and most is not None and used >= most:
-            spent = Failure(FailureKind.QUOTA, retry_after=QUOTA_SECONDS)
-            raise PlatformFailure(turn.client.platform, "publish.quota", spent, sent=False)
+        check_used(turn, used, most)
 
     async def send(self, turn: Turn, container: str) -> str:
         path = f"{turn.account.uid}/media_publish"
