@@ -139,9 +139,10 @@ async def test_a_video_is_posted_by_its_last_byte() -> None:
     assert put.headers == {
         "Content-Type": "video/mp4",
         "Content-Range": "bytes 0-3145727/3145728",
+        "Content-Length": "3145728",
     }
     assert put.stream is not None
-    assert put.stream.length == 3_145_728
+    assert sum([len(part) async for part in put.stream()]) == 3_145_728
     assert one.progress.keys == [PUBLISH_ID]
 
 
@@ -315,11 +316,8 @@ async def test_a_creator_whose_day_is_full_waits_until_tomorrow(code: str) -> No
 async def test_an_announcement_that_is_refused(code: str, error: Any) -> None:
     with pytest.raises(PublicationRefused) as caught:
         await attempts(played().on("/video/init/", refusal(code))).run()
-    assert (caught.value.code, caught.value.platform_code, caught.value.text) == (
-        error,
-        code,
-        "its words",
-    )
+    assert (caught.value.code, caught.value.platform_code) == (error, code)
+    assert (caught.value.text or "").startswith("its words")
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
 
 import pytest
 
-from openchannels.transport.client import Call, HttpClient, StreamedBody, TransportError
+from openchannels.transport.client import Call, HttpClient, TransportError
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
@@ -59,32 +58,3 @@ async def test_the_head_of_an_endless_answer_is_read_without_its_body() -> None:
     finally:
         await client.close()
         server.close()
-
-
-async def test_a_body_is_streamed_under_its_length_and_anew_for_each_call() -> None:
-    received: list[bytes] = []
-
-    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = await reader.readuntil(b"\r\n\r\n")
-        received.append(head.lower() + await reader.readexactly(6))
-        writer.write(OK)
-        writer.close()
-
-    async def parts() -> AsyncIterator[bytes]:
-        yield b"abc"
-        yield b"def"
-
-    server = await asyncio.start_server(take, "127.0.0.1", 0)
-    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-    client = HttpClient()
-    try:
-        call = Call("PUT", url, stream=StreamedBody(6, parts), upload=True, fresh=True)
-        for _ in range(2):
-            assert (await client(call)).status == 200
-    finally:
-        await client.close()
-        server.close()
-    for request in received:
-        assert b"content-length: 6\r\n" in request
-        assert b"transfer-encoding" not in request
-        assert request.endswith(b"\r\n\r\nabcdef")

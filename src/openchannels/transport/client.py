@@ -37,24 +37,14 @@ class TransportError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class StreamedBody:
-    """A body that is read while it is sent, so that no more than a part of it is in memory.
-
-    `length` is in bytes; `parts` begins anew each time it is called.
-    """
-
-    length: int
-    parts: Callable[[], AsyncIterator[bytes]]
-
-
-@dataclass(frozen=True, slots=True)
 class Call:
     """One request to a platform, by its real URL.
 
     `timeout`, in seconds for the whole call, shortens the general one. A call that must not be
     lost uses a `fresh` connection, because the platform may close a kept one just as it is sent.
     With `head_only` the body of the answer is not read. An `upload` carries a part of a file, and
-    has the time that takes; its bytes may be a `stream` instead of a `body`.
+    has the time that takes. A `stream` yields the body in pieces, anew for each attempt; the
+    headers must say its `Content-Length`.
     """
 
     method: str
@@ -63,7 +53,7 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     form: Params | None = field(default=None, repr=False)
     body: bytes | None = field(default=None, repr=False)
-    stream: StreamedBody | None = field(default=None, repr=False)
+    stream: Callable[[], AsyncIterator[bytes]] | None = field(default=None, repr=False)
     timeout: float | None = None
     fresh: bool = False
     head_only: bool = False
@@ -127,6 +117,12 @@ def build_url(url: str, params: Params) -> str:
         return url
     query = urlencode(given, quote_via=quote)
     return f"{url}{'&' if '?' in url else '?'}{query}"
+
+
+def _data(call: Call) -> bytes | AsyncIterator[bytes] | None:
+    if call.stream is not None:
+        return call.stream()
+    return call.body if call.form is None else urlencode(clean(call.form)).encode()
 
 
 class SandboxUrls:
@@ -203,11 +199,8 @@ class HttpClient:
         from yarl import URL
 
         url = URL(self.address(build_url(call.url, call.params)), encoded=True)
-        data: Any = call.body if call.form is None else urlencode(clean(call.form)).encode()
+        data = _data(call)
         headers = dict(call.headers)
-        if call.stream is not None:
-            # With its length known it is not sent in chunks, which upload servers refuse.
-            headers["Content-Length"], data = str(call.stream.length), call.stream.parts()
         if call.form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         async with self._session(call.fresh).request(

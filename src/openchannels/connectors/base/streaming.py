@@ -1,24 +1,21 @@
 """Files as bodies of calls, of which only a small part is in memory at a time."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 from openchannels.connectors.base.publisher import MediaFile
-from openchannels.transport.client import StreamedBody
 
 PART_BYTES = 1024 * 1024
 
 
-def streamed(file: MediaFile, start: int = 0, end: int | None = None) -> StreamedBody:
-    """Returns the bytes of a file from `start` up to `end`, by default those to its end."""
-    until = file.size if end is None else end
+def streamed(
+    file: MediaFile, start: int, end: int, headers: Mapping[str, str]
+) -> Mapping[str, Any]:
+    """Returns the arguments of a call whose body is a file's bytes from `start` up to `end`."""
 
     async def parts() -> AsyncIterator[bytes]:
-        position = start
-        while position < until:
-            part = await file.read(position, min(PART_BYTES, until - position))
-            if not part:
-                return
-            yield part
-            position += len(part)
+        for position in range(start, end, PART_BYTES):
+            yield await file.read(position, min(PART_BYTES, end - position))
 
-    return StreamedBody(until - start, parts)
+    length = {"Content-Length": str(end - start)}
+    return {"headers": {**headers, **length}, "stream": parts, "upload": True}

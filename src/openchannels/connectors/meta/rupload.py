@@ -49,17 +49,16 @@ async def upload(
     """
     if not address.startswith(HOST):
         raise client.malformed("publish.upload")
+    headers = {
+        "Authorization": f"OAuth {tokens.access_token}",
+        "offset": str(offset),
+        "file_size": str(file.size),
+        "Content-Type": "application/octet-stream",
+    }
     await client.call(
         "POST",
         address,
         operation="publish.upload",
         classify=FAILURES.classify,
-        headers={
-            "Authorization": f"OAuth {tokens.access_token}",
-            "offset": str(offset),
-            "file_size": str(file.size),
-            "Content-Type": "application/octet-stream",
-        },
-        stream=streamed(file, offset),
-        upload=True,
+        **streamed(file, offset, file.size, headers),
     )

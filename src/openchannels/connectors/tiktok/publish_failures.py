@@ -14,6 +14,10 @@ DAY = 86_400.0
 INVALID = Refusal(errors.PUBLISH_VALIDATION_FAILED)
 UNSUPPORTED = Refusal(errors.MEDIA_UNSUPPORTED)
 BANNED = Refusal(errors.PERMISSION_MISSING)
+NOT_AUDITED = Refusal(
+    errors.PERMISSION_MISSING,
+    hint="Set the account to private, or leave drafts in its inbox.",
+)
 FULL = Refusal(errors.PLATFORM_RATE_LIMITED, final=False, retry_after=DAY)
 UNREACHABLE = Refusal(errors.PUBLISH_RESOURCE_UNAVAILABLE, final=False)
 
@@ -25,7 +29,7 @@ REFUSALS = RefusalTable(
         "spam_risk_too_many_pending_share": FULL,
         "reached_active_user_cap": FULL,
         "spam_risk_user_banned_from_posting": BANNED,
-        "unaudited_client_can_only_post_to_private_accounts": BANNED,
+        "unaudited_client_can_only_post_to_private_accounts": NOT_AUDITED,
         "privacy_level_option_mismatch": Refusal(errors.PUBLISH_OPTION_MISSING),
         "url_ownership_unverified": INVALID,
         "app_version_check_failed": INVALID,

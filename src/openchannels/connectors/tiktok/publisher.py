@@ -172,18 +172,17 @@ class TikTokPublisher(Publisher):
     async def _put(self, turn: Turn, video: MediaFile, position: int) -> int:
         """Send the chunk at a position; returns how many bytes TikTok has then."""
         end = ChunkPlan(video.size).end(position)
+        headers = {
+            "Content-Type": video.mime_type,
+            "Content-Range": f"bytes {position}-{end - 1}/{video.size}",
+        }
         try:
             answer = await turn.client.exchange(
                 "PUT",
                 turn.job.state["upload_url"],
                 operation=UPLOAD,
                 classify=classify_upload,
-                headers={
-                    "Content-Type": video.mime_type,
-                    "Content-Range": f"bytes {position}-{end - 1}/{video.size}",
-                },
-                stream=streamed(video, position, end),
-                upload=True,
+                **streamed(video, position, end, headers),
             )
         except PlatformFailure as failure:
             if failure.kind is FailureKind.NOT_FOUND:
