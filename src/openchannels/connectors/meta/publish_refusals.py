@@ -10,6 +10,8 @@ from openchannels.connectors.base.refusals import Refusal, RefusalTable
 from openchannels.core import errors
 from openchannels.core.publications import PublicationRefused
 
+TOO_FAST = "1390008"
+"""Subcode of 368 by which a Page is asked to publish more slowly; it is tried three times."""
 MOST_ATTEMPTS = 3
 """How often a publication is begun after refusals that may pass; a limit may take longer."""
 
@@ -42,7 +44,8 @@ def bounded_attempts(job: Job) -> Iterator[None]:
     try:
         yield
     except PublicationRefused as refused:
-        limited = refused.code is errors.PLATFORM_RATE_LIMITED
+        too_fast = (refused.platform_code or "").endswith(TOO_FAST)
+        limited = refused.code is errors.PLATFORM_RATE_LIMITED and not too_fast
         if refused.final or limited or job.attempt < MOST_ATTEMPTS:
             raise
         raise PublicationRefused(
