@@ -10,7 +10,7 @@ import pytest
 
 from openchannels.assets import probe
 from openchannels.assets.probe import ChildProbe
-from openchannels.core.assets import Content, ContentRefused, UploadFault
+from openchannels.core.assets import ContentRefused, FileContent, UploadFault
 from tests.assets.files import ACCEPTED, SRT
 from tests.assets.hostile import HOSTILE, HTML, documents
 from tests.assets.test_downloads import is_inert
@@ -18,7 +18,7 @@ from tests.assets.uploader import Uploader
 from tests.harness.processes import ROOT
 
 
-async def probed(content: bytes, *, text: bool = False, seconds: float = 120.0) -> Content:
+async def probed(content: bytes, *, text: bool = False, seconds: float = 120.0) -> FileContent:
     async def read(start: int, length: int) -> bytes:
         return content[start : start + length]
 

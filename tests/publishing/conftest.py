@@ -53,6 +53,7 @@ class Desk:
             "warnings": [],
             "source": "api",
             "material": {},
+            "reports": [],
             "stage_since": now,
             "due_at": now if at is None else at,
             "created_at": now,

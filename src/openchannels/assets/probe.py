@@ -16,7 +16,7 @@ import msgspec
 import structlog
 
 from openchannels.assets import probe_wire as wire
-from openchannels.core.assets import Content, ContentRefused, ReadRange, UploadFault
+from openchannels.core.assets import ContentRefused, FileContent, ReadRange, UploadFault
 
 log = structlog.get_logger()
 CHILD = Path(__file__).with_name("probe_child.py")
@@ -43,7 +43,7 @@ class ChildProbe:
         self._seconds = seconds
         self._turns = asyncio.Semaphore(AT_ONCE)
 
-    async def probe(self, read: ReadRange, size: int, *, text: bool) -> Content:
+    async def probe(self, read: ReadRange, size: int, *, text: bool) -> FileContent:
         """Returns what the bytes are. Raises ContentRefused, also where the child dies of them."""
         async with self._turns:
             child = await _start()
@@ -57,7 +57,7 @@ class ChildProbe:
                 await _end(child)
         if verdict.fault is not None:
             raise ContentRefused(verdict.fault)
-        return Content(verdict.mime, verdict.metadata)
+        return FileContent(verdict.mime, verdict.metadata)
 
 
 async def _start() -> Process:

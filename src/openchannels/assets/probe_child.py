@@ -15,7 +15,7 @@ from openchannels.assets import probe_wire as wire
 from openchannels.assets.read_image import read_image
 from openchannels.assets.read_media import read_media
 from openchannels.assets.read_text import read_text
-from openchannels.core.assets import Content, ContentRefused, UploadFault
+from openchannels.core.assets import ContentRefused, FileContent, UploadFault
 from openchannels.core.media_types import HEAD, Family, kind_of
 
 BUFFER = 256 * 1024
@@ -81,7 +81,7 @@ def open_nothing() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
 
 
-def verdict(file: IO[bytes], size: int, text: bool) -> Content:
+def verdict(file: IO[bytes], size: int, text: bool) -> FileContent:
     """Returns what the file is. Raises ContentRefused."""
     if size == 0:
         raise ContentRefused(UploadFault.UNREADABLE)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import IO, TYPE_CHECKING, Any
 
 from openchannels.assets.decoding import refusing_damage
-from openchannels.core.assets import Content, ContentRefused, UploadFault
+from openchannels.core.assets import ContentRefused, FileContent, UploadFault
 from openchannels.core.media_types import FileKind
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ CONTAINERS = {
 }
 
 
-def read_media(file: IO[bytes], kind: FileKind, imported: Callable[[], None]) -> Content:
+def read_media(file: IO[bytes], kind: FileKind, imported: Callable[[], None]) -> FileContent:
     """Reads the streams and decodes a frame of the first.
 
     Metadata: width and height in pixels, duration in seconds, codecs by FFmpeg's names. `imported`
@@ -52,7 +52,7 @@ def read_media(file: IO[bytes], kind: FileKind, imported: Callable[[], None]) ->
         return _described(container, kind, head)
 
 
-def _described(container: "InputContainer", kind: FileKind, head: bytes) -> Content:
+def _described(container: "InputContainer", kind: FileKind, head: bytes) -> FileContent:
     if len(container.streams) > MAX_STREAMS:
         raise ContentRefused(UploadFault.UNREADABLE)
     video = next((s for s in container.streams.video if not _is_cover(s)), None)
@@ -75,7 +75,7 @@ def _described(container: "InputContainer", kind: FileKind, head: bytes) -> Cont
     _decode_one(container, shown)
     if container.duration is not None and container.duration > 0:
         metadata["duration"] = round(container.duration / MICROSECONDS, 3)
-    return Content(_mime_type(kind, shown.type == "video", head), metadata)
+    return FileContent(_mime_type(kind, shown.type == "video", head), metadata)
 
 
 def _codec(stream: Any) -> str:

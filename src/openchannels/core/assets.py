@@ -110,7 +110,7 @@ class AssetFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class FileContent:
     """What the bytes of a file are."""
 
     mime_type: str
@@ -140,7 +140,7 @@ ReadRange = Callable[[int, int], Awaitable[bytes]]
 class ContentProbe(Protocol):
     """Finds out what a file is."""
 
-    async def probe(self, read: ReadRange, size: int, *, text: bool) -> Content:
+    async def probe(self, read: ReadRange, size: int, *, text: bool) -> FileContent:
         """Returns what the bytes are; `text` accepts plain text. Raises ContentRefused."""
 
 

@@ -1,6 +1,6 @@
 """Publications: what is published, where it stands, and what a platform made of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any, Self
@@ -174,6 +174,17 @@ class Publication:
     due_at: float | None
     created_at: float
     updated_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationFilter:
+    """What a list of records is narrowed to; None and empty mean any."""
+
+    account_id: str | None = None
+    platform: Platform | None = None
+    statuses: Sequence[PublishStatus] = ()
+    since: float | None = None
+    until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

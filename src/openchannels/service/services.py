@@ -52,6 +52,7 @@ from openchannels.service.publishing.reports import PublishReports
 from openchannels.service.publishing.stages import Stages
 from openchannels.service.publishing.updates import PublishUpdates
 from openchannels.service.publishing.user_actions import UserActions
+from openchannels.service.shared_limits import SharedLimits
 from openchannels.service.tasks.clean_up import CleanUp
 from openchannels.service.tasks.daily_snapshots import DailySnapshots
 from openchannels.service.tasks.expiry_notices import ExpiryNotices
@@ -73,6 +74,7 @@ class Services:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.limits = InboundLimits(context.rules.rates, metrics=context.metrics)
+        self.shared_limits = SharedLimits(context.db, context.platforms.exchange, self.limits)
         self.readiness = Readiness(context)
         self.figures = Figures(context)
         self.api_keys = ApiKeys(context)
@@ -101,18 +103,7 @@ class Services:
         self.work_reading = WorkReading(context, calls, snapshots)
         self.account_analytics = AccountAnalytics(context, calls, snapshots)
         self.publish_options = PublishOptions(context, calls)
-        self.content_files = ContentFiles(context)
-        self.publish_drafts = Drafts(context, self.content_files)
-        self.publish_flows = PublishFlows(context, self.publish_drafts)
-        self.publish_records = PublishRecords(context)
-        self.publish_fetches = PublishFetches(context)
-        self.publish_control = PublishControl(context, calls)
-        media = PublishMedia(context)
-        publishing = PublishDue(context, Stages(context, calls, media))
-        self.user_actions = UserActions(context, calls, media, publishing)
-        self.publish_updates = PublishUpdates(
-            context, self.publish_drafts, self.content_files, self.publish_control
-        )
+        publishing = self._open_publishing(context, calls)
         self.assets = Assets(context)
         self.asset_signing = AssetSigning(context)
         self.asset_uploads = AssetUploads(context)
@@ -135,6 +126,22 @@ class Services:
             publishing,
         )
         """What runs in the background."""
+
+    def _open_publishing(self, context: Context, calls: AccountCalls) -> PublishDue:
+        """Opens the use cases of publishing; returns the task that publishes."""
+        files = ContentFiles(context)
+        self.publish_drafts = Drafts(context, files)
+        self.publish_flows = PublishFlows(context, self.publish_drafts)
+        self.publish_records = PublishRecords(context)
+        self.publish_fetches = PublishFetches(context)
+        self.publish_control = PublishControl(context, calls)
+        self.publish_updates = PublishUpdates(
+            context, self.publish_drafts, files, self.publish_control
+        )
+        media = PublishMedia(context)
+        publishing = PublishDue(context, Stages(context, calls, media))
+        self.user_actions = UserActions(context, calls, media, publishing)
+        return publishing
 
     async def drain(self, seconds: float | None = None) -> None:
         """Finish background work within the given time.

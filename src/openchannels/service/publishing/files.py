@@ -12,7 +12,7 @@ from openchannels.core.publications import Content, Medium, MediumKind, Publicat
 from openchannels.service.assets.addresses import pull_url
 from openchannels.service.context import Context
 from openchannels.service.publishing.progress import HeldPublication
-from openchannels.store.queries import assets, publications
+from openchannels.store.queries import assets, media_addresses
 
 ADDRESS_SECONDS = 3 * 86_400.0
 """The longest that an address of one attempt answers; it ends with the publication."""
@@ -48,7 +48,7 @@ class AssetFile:
                 "asset_id": self._asset.id,
                 "ends_at": now + ADDRESS_SECONDS,
             }
-            await self._context.db.write(publications.add_address, values)
+            await self._context.db.write(media_addresses.add_address, values)
             await self._held.keep(**{self._name: token})
         # The name on the address is ours: some platforms refuse other letters than ASCII there.
         extension = self._asset.path.rpartition(".")[2]
@@ -58,14 +58,14 @@ class AssetFile:
         token = self._held.state.get(self._name)
         if token is None:
             return Fetched()
-        found = await self._context.db.read(publications.read_of_address, ids.digest(token))
+        found = await self._context.db.read(media_addresses.read_of_address, ids.digest(token))
         return Fetched() if found is None else Fetched(*found)
 
     async def withdraw(self) -> None:
         token = self._held.state.get(self._name)
         if token is not None:
             now = self._context.clock()
-            await self._context.db.write(publications.end_address, ids.digest(token), now)
+            await self._context.db.write(media_addresses.end_address, ids.digest(token), now)
 
     @property
     def _name(self) -> str:

@@ -108,6 +108,7 @@ class PublishFlows:
             "warnings": [warning(issue) for issue in one.issues],
             "source": request.source,
             "material": dict(request.material),
+            "reports": [],
             "stage_since": now,
             "due_at": publish_at,
             "created_at": now,

@@ -8,7 +8,7 @@ from openchannels.core.events import EventType
 from openchannels.core.publications import Publication, PublishStatus, Stage
 from openchannels.service.context import Context
 from openchannels.service.publishing.event_data import event_data
-from openchannels.service.publishing.progress import HeldPublication, LeaseLost
+from openchannels.service.publishing.progress import HeldPublication, PublicationTaken
 from openchannels.store.database import Connection
 from openchannels.store.queries import events
 from openchannels.store.queries import publications as store
@@ -27,13 +27,13 @@ class Transitions:
     async def move(
         self, held: HeldPublication, event: EventType | None = None, **values: Any
     ) -> None:
-        """Changes the publication, and records an event about it. Raises LeaseLost.
+        """Changes the publication, and records an event about it. Raises PublicationTaken.
 
         `values` are columns; `due_at` is None unless given.
         """
         changed = self.changed(held.publication, values)
         if not await self._context.db.write(self._move, held, changed, values, event):
-            raise LeaseLost
+            raise PublicationTaken
         held.written(changed)
 
     def changed(self, publication: Publication, values: Mapping[str, Any]) -> Publication:

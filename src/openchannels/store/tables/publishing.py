@@ -40,7 +40,7 @@ publications = Table(
     Column("warnings", JSON, nullable=False),
     Column("source", String(16), nullable=False),
     Column("material", JSON, nullable=False),
-    Column("reports", JSON, nullable=False, server_default="[]"),
+    Column("reports", JSON, nullable=False),
     Column("committed_at", Float),
     Column("stage_since", Float, nullable=False),
     Column("sealed", LargeBinary),

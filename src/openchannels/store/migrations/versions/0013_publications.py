@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
@@ -34,7 +34,7 @@ def upgrade() -> None:
         sa.Column("warnings", sa.JSON, nullable=False),
         sa.Column("source", sa.String(16), nullable=False),
         sa.Column("material", sa.JSON, nullable=False),
-        sa.Column("reports", sa.JSON, nullable=False, server_default="[]"),
+        sa.Column("reports", sa.JSON, nullable=False),
         sa.Column("committed_at", sa.Float),
         sa.Column("stage_since", sa.Float, nullable=False),
         sa.Column("sealed", sa.LargeBinary),
