@@ -365,9 +365,7 @@ class Stages:
 
     async def _wait(self, held: HeldPublication, later: Later, status: PublishStatus) -> None:
         now = self._context.clock()
-        said = {"type": "waiting", "code": later.reason}
-        if later.expected_at is not None:
-            said["expectedAt"] = later.expected_at  # type: ignore[assignment]
+        said = {"type": "waiting", "code": later.reason, "expectedAt": later.expected_at}
         await self._transitions.move(
             held, status=status, error=said, due_at=now + _bounded(later.seconds)
         )
