@@ -1,7 +1,7 @@
 """A sandbox in memory, a client that does not follow redirects, and small helpers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +11,7 @@ from litestar.testing import AsyncTestClient
 
 from openchannels.sandbox import create_sandbox
 from tests.harness.receiver import Message, Receiver
+from tests.sandbox.media_host import MediaHost
 
 BACK = "https://app.example/callback"
 NOON = 1_795_608_000
@@ -53,6 +54,13 @@ async def pushes(
 ) -> list[Message]:
     """The first `count` pushes of those wanted; the sandbox goes on meanwhile."""
     return await asyncio.to_thread(receiver.wait, count, wanted)
+
+
+@pytest.fixture
+def media() -> Iterator[MediaHost]:
+    """A host of files that platforms pull."""
+    with MediaHost() as host:
+        yield host
 
 
 def answered(response: Any) -> dict[str, str]:

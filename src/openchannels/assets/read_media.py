@@ -35,8 +35,8 @@ CONTAINERS = {
 def read_media(file: IO[bytes], kind: FileKind, imported: Callable[[], None]) -> FileContent:
     """Reads the streams and decodes a frame of the first.
 
-    Metadata: width and height in pixels, duration in seconds, codecs by FFmpeg's names. `imported`
-    is called before anything of the file is read. Raises ContentRefused.
+    Metadata: width and height in pixels, duration in seconds, frames a second, codecs by FFmpeg's
+    names. `imported` is called before anything of the file is read. Raises ContentRefused.
     """
     import av
     import av.subtitles.stream  # PyAV imports it with the first file, which is too late.
@@ -64,6 +64,8 @@ def _described(container: "InputContainer", kind: FileKind, head: bytes) -> File
         if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE and width * height <= MAX_PIXELS):
             raise ContentRefused(UploadFault.DIMENSIONS)
         metadata |= {"width": width, "height": height, "codec": _codec(video)}
+        if video.average_rate:
+            metadata["frameRate"] = round(float(video.average_rate), 3)
         if audio is not None:
             metadata["audioCodec"] = _codec(audio)
         shown = video

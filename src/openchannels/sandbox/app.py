@@ -61,6 +61,7 @@ class Sandbox:
         self._clock = Clock(clock, self._state)
         self._webhooks = WebhookSender(push_to)
         documents = Documents(self._state)
+        self._media = MediaFetcher(documents, self._webhooks)
         context = Context(
             dataset=Dataset(self._state, self._clock, works),
             grants=Grants(self._state, self._clock),
@@ -69,7 +70,7 @@ class Sandbox:
             webhooks=self._webhooks,
             quota=quota,
             documents=documents,
-            media=MediaFetcher(documents, self._webhooks),
+            media=self._media,
             conducts=Conducts(documents),
         )
         self._emulators = [emulator(context) for emulator in EMULATORS]
@@ -136,6 +137,9 @@ class Sandbox:
                 await held.delay()
         fault = next((one.rule for one in firing if one.rule.kind != "latency"), None)
 
+        if route is not None and (fault is None or fault.acted):
+            await self._pull(route, request)
+
         def answer() -> Reply:
             return self._answer(emulator, route, request)
 
@@ -149,6 +153,12 @@ class Sandbox:
             await faults.send_slowly(reply, send, (fault.latency_ms or 1000) / 1000)
         else:
             await faults.send(reply, send)
+
+    async def _pull(self, route: Route, request: Request) -> None:
+        """Fetch the file that a call names, if its platform answers only then."""
+        address = request.parameter(route.pulls) if route.pulls else ""
+        if address:
+            await self._media.fetch(address)
 
     def _answer(self, emulator: Emulator, route: Route | None, request: Request) -> Reply:
         if route is None:

@@ -262,10 +262,10 @@ class Series:
         return replace(work, post=post)
 
     def change_post(self, work: Work, post: Mapping[str, Any]) -> None:
-        """Replace the content of a work that was published."""
-        sql = "UPDATE posts SET content = ? WHERE owner = ? AND position = ?"
+        """Replace the content of a work; a derived one has a content from then on."""
+        sql = "INSERT OR REPLACE INTO posts VALUES (?, ?, ?)"
         content = msgspec.json.encode(post).decode()
-        self._state.change(sql, content, self._key, work.index)
+        self._state.change(sql, self._key, work.index, content)
         self.__dict__.pop("_posts", None)
 
     def delete(self, ids: Sequence[str], index_of: Callable[[str], int | None]) -> list[str]:

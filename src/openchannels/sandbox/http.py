@@ -9,7 +9,6 @@ import binascii
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from email.parser import BytesParser
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
@@ -167,12 +166,14 @@ class Request:
 
     @cached_property
     def form(self) -> Fields:
-        """The fields of the body: a form in either encoding, or a JSON object."""
+        """The fields of the body: a form in either encoding, without files, or a JSON object."""
         if self.json:
             return Fields(_json_pairs(self.json))
         content_type = self.headers.get("content-type", "form-urlencoded")
         if "multipart/form-data" in content_type:
-            return Fields(_multipart_pairs(content_type, self.body))
+            parts = _multipart_parts(content_type, self.body)
+            texts = ((name, text) for name, text in parts if len(text) <= MAX_FORM)
+            return Fields((name, text.decode("utf-8", "replace")) for name, text in texts)
         if "form-urlencoded" not in content_type:
             return Fields(())
         return Fields.parse(self.body.decode("utf-8", "replace"))
@@ -265,10 +266,12 @@ class Route:
     """Maps a method (`*` for any), a host and a path with `{name}` parts to a handler.
 
     A slash at the end of a path makes no difference, unless the route is `exact`. `max_body` is the
-    most bytes of a body that are read; of routes that take files it is a part of a file.
+    most bytes of a body that are read; of routes that take files it is a part of a file. `pulls`
+    names a parameter whose address is fetched before the handler is called, where a platform
+    answers only then.
     """
 
-    __slots__ = ("_slash", "handler", "host", "max_body", "method", "path", "pattern")
+    __slots__ = ("_slash", "handler", "host", "max_body", "method", "path", "pattern", "pulls")
 
     def __init__(
         self,
@@ -279,12 +282,14 @@ class Route:
         *,
         exact: bool = False,
         max_body: int = MAX_BODY,
+        pulls: str = "",
     ) -> None:
         self.method = method
         self.host = host
         self.path = path
         self.handler = handler
         self.max_body = max_body
+        self.pulls = pulls
         stem = path.rstrip("/")
         self._slash = path[len(stem) :]
         template = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(stem))
@@ -320,13 +325,9 @@ def _json_pairs(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _multipart_pairs(content_type: str, body: bytes) -> Iterator[tuple[str, str]]:
-    """Names and values of the parts of a form in the encoding for files."""
-    head = f"content-type: {content_type}\r\n\r\n".encode("latin-1")
-    message = BytesParser().parsebytes(head + body)
-    for part in message.walk():
-        name = part.get_param("name", header="content-disposition")
-        content = part.get_payload(decode=True)
-        if isinstance(name, str) and isinstance(content, bytes):
+    """Names and values of the parts of a form in the encoding for files, without long files."""
+    for name, content in _multipart_parts(content_type, body):
+        if len(content) <= MAX_FORM:
             yield name, content.decode("utf-8", "replace")
 
 

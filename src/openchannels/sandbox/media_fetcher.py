@@ -50,6 +50,12 @@ class MediaFetcher:
             return None
         return FetchedFile(**found)
 
+    async def fetch(self, address: str) -> FetchedFile:
+        """Fetch an address, also again, and wait for what is found."""
+        found = await self._read(address)
+        self._documents.put(KIND, address, asdict(found))
+        return found
+
     def forget(self, address: str) -> None:
         """Let the next `begin` fetch the address again."""
         self._documents.delete(KIND, address)

@@ -47,6 +47,7 @@ from openchannels.service.publishing.fetches import PublishFetches
 from openchannels.service.publishing.flows import PublishFlows
 from openchannels.service.publishing.media import PublishMedia
 from openchannels.service.publishing.option_values import PublishOptions
+from openchannels.service.publishing.preflight import Preflight
 from openchannels.service.publishing.records import PublishRecords
 from openchannels.service.publishing.reports import PublishReports
 from openchannels.service.publishing.stages import Stages
@@ -138,7 +139,8 @@ class Services:
         self.publish_updates = PublishUpdates(
             context, self.publish_drafts, files, self.publish_control
         )
-        media = PublishMedia(context)
+        self.publish_preflight = Preflight(context, self.publish_drafts)
+        media = PublishMedia(context, self.publish_drafts)
         publishing = PublishDue(context, Stages(context, calls, media))
         self.user_actions = UserActions(context, calls, media, publishing)
         return publishing

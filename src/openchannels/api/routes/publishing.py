@@ -3,6 +3,7 @@
 from litestar import HttpMethod
 
 from openchannels.api.endpoint import Operation, OperationCall, endpoint
+from openchannels.api.schemas import preflight as preflights
 from openchannels.api.schemas import publish_requests as requests
 from openchannels.api.schemas import publishing as schemas
 from openchannels.api.schemas.common import UNSET, none_if_unset
@@ -86,20 +87,22 @@ async def create_flow(services: Services, call: OperationCall) -> schemas.Publis
         tag=TAG,
         summary="What would be wrong with a flow",
         description="Takes what creates a flow, checks it by the same rules and stores nothing."
-        " Every issue of every item, errors and warnings.",
+        " Every issue of every item, errors and warnings; what it costs, what is left of the limits"
+        " that the platform sets on publications, and when it could go out. Publications that wait"
+        " for their time do not count toward those limits yet.",
         body=requests.CreateFlow,
         body_example=EXAMPLE_BODY,
         acts=False,
-        data=schemas.PreflightVo,
-        example=schemas.PreflightVo(
+        data=preflights.PreflightVo,
+        example=preflights.PreflightVo(
             ok=False,
             items=[
-                schemas.PreflightItemVo(
+                preflights.PreflightItemVo(
                     platform="youtube",
                     account_id=ACCOUNT,
                     ok=False,
                     issues=[
-                        schemas.RuleIssueVo(
+                        preflights.RuleIssueVo(
                             rule="youtube.title.length",
                             code="too_big",
                             path="content.title",
@@ -108,16 +111,27 @@ async def create_flow(services: Services, call: OperationCall) -> schemas.Publis
                             severity="error",
                         )
                     ],
+                    cost=[preflights.CostVo(amount=1, unit="uploads")],
+                    caps=[
+                        preflights.CapVo(
+                            scope="app",
+                            most=100,
+                            seconds=86_400,
+                            left=0,
+                            free_at="2026-12-02T08:00:00.000Z",
+                        )
+                    ],
+                    earliest_at="2026-12-02T08:00:00.000Z",
                 )
             ],
         ),
         codes=DRAFT_CODES,
     )
 )
-async def preflight(services: Services, call: OperationCall) -> schemas.PreflightVo:
+async def preflight(services: Services, call: OperationCall) -> preflights.PreflightVo:
     request = requests.flow_request(call.body)
-    checked = await services.publish_drafts.check(call.caller, request)
-    return schemas.preflight_vo(list(checked), call.locale)
+    items = await services.publish_preflight.check(call.caller, request)
+    return preflights.preflight_vo(items, call.locale)
 
 
 @endpoint(

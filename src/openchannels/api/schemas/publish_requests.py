@@ -20,13 +20,9 @@ from openchannels.core.publications import (
     LinkStatus,
     PublicationFilter,
 )
-from openchannels.service.publishing.drafts import (
-    ContentRequest,
-    FlowRequest,
-    ItemRequest,
-    MediaRequest,
-)
+from openchannels.service.publishing.drafts import FlowRequest, ItemRequest
 from openchannels.service.publishing.records import WorkLink
+from openchannels.service.publishing.requested import ContentRequest, MediaRequest
 
 MAX_MEDIA = 100
 MAX_ITEMS = 100

@@ -18,13 +18,9 @@ from openchannels.core.publications import (
     Content,
     Publication,
 )
-from openchannels.core.publish_rules import RuleIssue
 from openchannels.core.works import ContentMode
-from openchannels.service.publishing.drafts import (
-    CheckedItem,
-)
 from openchannels.service.publishing.failures import WAITING_TYPES
-from openchannels.service.publishing.flows import Flow, issue_data
+from openchannels.service.publishing.flows import Flow
 
 StatusShown = Annotated[
     int,
@@ -161,33 +157,6 @@ class UserActionVo(Wire, kw_only=True):
     expires_at: Moment | None = None
 
 
-class RuleIssueVo(Wire, kw_only=True):
-    """A rule of a platform that the content breaks."""
-
-    rule: str
-    code: str
-    path: str
-    message: str
-    params: dict[str, Any]
-    severity: Literal["error", "warning"]
-
-
-class PreflightItemVo(Wire, kw_only=True):
-    """What one account's platform says of the content."""
-
-    platform: PlatformName
-    account_id: str
-    ok: bool
-    issues: list[RuleIssueVo]
-
-
-class PreflightVo(Wire, kw_only=True):
-    """All items; `ok` if the flow would be accepted."""
-
-    ok: bool
-    items: list[PreflightItemVo]
-
-
 def flow_vo(flow: Flow, locale: Locale) -> PublishFlowVo:
     return PublishFlowVo(flow_id=flow.id, tasks=[task_vo(task, locale) for task in flow.tasks])
 
@@ -234,23 +203,6 @@ def public_record_vo(record: Publication) -> PublicRecordVo:
         created_at=iso(record.created_at),
         updated_at=iso(record.updated_at),
     )
-
-
-def preflight_vo(checked: list[CheckedItem], locale: Locale) -> PreflightVo:
-    items = [
-        PreflightItemVo(
-            platform=one.account.platform,
-            account_id=one.account.id,
-            ok=not one.errors,
-            issues=[_issue_vo(issue, locale) for issue in one.issues],
-        )
-        for one in checked
-    ]
-    return PreflightVo(ok=all(item.ok for item in items), items=items)
-
-
-def _issue_vo(issue: RuleIssue, locale: Locale) -> RuleIssueVo:
-    return RuleIssueVo(**issue_data(issue, locale))
 
 
 def _type(content: Content) -> Literal["video", "article"]:

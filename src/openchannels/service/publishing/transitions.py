@@ -10,7 +10,7 @@ from openchannels.service.context import Context
 from openchannels.service.publishing.event_data import event_data
 from openchannels.service.publishing.progress import HeldPublication, PublicationTaken
 from openchannels.store.database import Connection
-from openchannels.store.queries import events
+from openchannels.store.queries import assets, events, publication_files
 from openchannels.store.queries import publications as store
 
 FIELDS = frozenset(field.name for field in fields(Publication))
@@ -60,9 +60,10 @@ class Transitions:
 
 
 def note(connection: Connection, publication: Publication, event: EventType | None) -> None:
-    """Records the event of a change, and lets go of what an ended publication kept."""
+    """Records the event of a change, and lets go of what an ended one kept or had made."""
     if publication.stage is Stage.DONE:
-        store.let_go(connection, publication.id)
+        made = publication_files.let_go(connection, publication.id)
+        assets.end(connection, made, publication.updated_at)
     if event is not None:
         about = (publication.account_id, publication.platform)
         events.record_event(

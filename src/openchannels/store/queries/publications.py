@@ -157,19 +157,6 @@ def insert_one(connection: Connection, values: Mapping[str, Any], asset_ids: Seq
         )
 
 
-def add_asset(connection: Connection, publication_id: str, asset_id: str) -> None:
-    """Keeps another asset from being deleted until the publication has ended."""
-    statement = upsert(connection, publication_assets)
-    values = {"publication_id": publication_id, "asset_id": asset_id}
-    connection.execute(statement.values(**values).on_conflict_do_nothing())
-
-
-def is_needed(connection: Connection, asset_id: str) -> bool:
-    """Returns whether a publication that has not ended names an asset."""
-    a = publication_assets.c
-    return connection.execute(select(a.asset_id).where(a.asset_id == asset_id)).first() is not None
-
-
 # Moving from stage to stage
 
 
@@ -201,12 +188,6 @@ def change_idle(
 def change_reported(connection: Connection, publication_id: str, values: Mapping[str, Any]) -> bool:
     """Changes a publication whoever works on it: what a person reports is the truth."""
     return _change(connection, t.c.id == publication_id, {**NO_LEASE, **values})
-
-
-def let_go(connection: Connection, publication_id: str) -> None:
-    """Forgets what only a publication that goes on needs: assets kept, addresses, lease."""
-    for table in (publication_assets, media_addresses):
-        connection.execute(delete(table).where(table.c.publication_id == publication_id))
 
 
 def delete_one(connection: Connection, publication_id: str) -> None:

@@ -62,6 +62,7 @@ def upgrade() -> None:
         "publication_assets",
         sa.Column("publication_id", sa.String(24), nullable=False),
         sa.Column("asset_id", sa.String(24), nullable=False),
+        sa.Column("made", sa.Integer, nullable=False, server_default="0"),
         sa.PrimaryKeyConstraint("publication_id", "asset_id", name="pk_publication_assets"),
         _of_publication("publication_assets"),
     )
