@@ -324,13 +324,6 @@ def _json_pairs(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                 yield name, str(one)
 
 
-def _multipart_pairs(content_type: str, body: bytes) -> Iterator[tuple[str, str]]:
-    """Names and values of the parts of a form in the encoding for files, without long files."""
-    for name, content in _multipart_parts(content_type, body):
-        if len(content) <= MAX_FORM:
-            yield name, content.decode("utf-8", "replace")
-
-
 def _multipart_parts(content_type: str, body: bytes) -> Iterator[tuple[str, bytes]]:
     """Names and bytes of the parts. Split by hand: the parser of mail takes minutes for 64 MB."""
     found = re.search(r'boundary="?([^";,]+)"?', content_type)

@@ -142,6 +142,12 @@ def _quote_part(text: str) -> str:
     return quote(text, safe="")
 
 
+def _data(call: Call) -> bytes | AsyncIterator[bytes] | None:
+    if call.stream is not None:
+        return call.stream()
+    return call.body if call.form is None else urlencode(clean(call.form)).encode()
+
+
 class SandboxUrls:
     """Maps the URLs of platforms to the sandbox.
 
