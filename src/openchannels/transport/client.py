@@ -122,12 +122,6 @@ def build_url(url: str, params: Params) -> str:
     return f"{url}{'&' if '?' in url else '?'}{query}"
 
 
-def _data(call: Call) -> bytes | AsyncIterator[bytes] | None:
-    if call.stream is not None:
-        return call.stream()
-    return call.body if call.form is None else urlencode(clean(call.form)).encode()
-
-
 def _quoted(text: str) -> str:
     """Returns `quote(text, safe="")`, which takes a list of fifty ids apart byte by byte."""
     return RESERVED.sub(_quote_match, text)
