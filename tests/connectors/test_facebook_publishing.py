@@ -660,6 +660,11 @@ async def test_a_story_of_a_video() -> None:
     assert len(forms(send, edge)) == 2
 
 
+async def test_a_story_of_a_video_has_an_id_of_its_own() -> None:
+    send = reeling(edge=f"/{PAGE}/video_stories").on("GET /v1", state())
+    assert await attempts(send, video(), option=STORY).run() == Published("77")
+
+
 async def test_a_story_waits_here_for_its_time() -> None:
     send = FakeSend().on(PHOTOS, {"id": "1"}).on("/photo_stories", {**OK, "post_id": "s1"})
     one = attempts(send, image(), option=STORY, schedule_at=NOW + 2 * HOUR)

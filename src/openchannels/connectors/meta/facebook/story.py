@@ -15,6 +15,7 @@ from openchannels.connectors.meta.facebook.publish_calls import (
     read,
 )
 from openchannels.connectors.meta.facebook.reel import UploadedVideo
+from openchannels.connectors.meta.facebook.video_work import VideoState
 from openchannels.connectors.meta.facebook.work_kind import WorkKind
 from openchannels.core.publications import (
     Later,
@@ -71,3 +72,8 @@ class VideoStory(UploadedVideo):
 
     async def verify(self, turn: Turn, work_id: str) -> Published | Later:
         return await find_story(turn, turn.job.state["video"]) or Later(60.0)
+
+    def _published(self, turn: Turn, found: VideoState, work_id: str | None = None) -> Published:
+        """A story, which `verify` finds: its id has not that of its Page before it."""
+        story = (found.post or "").rpartition("_")[2]
+        return Published(story or turn.job.state["video"])
