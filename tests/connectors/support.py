@@ -35,6 +35,7 @@ class FakeSend:
         self._script: list[tuple[str, dict[str, str], list[Answer | TransportError]]] = []
 
     def on(self, path: str, *answers: Any, **params: str) -> "FakeSend":
+        """Adds a line; a path may begin with a method, as `DELETE /1`."""
         ready = [a if isinstance(a, Answer | TransportError) else answer(a) for a in answers]
         self._script.append((path, params, ready))
         return self
@@ -43,7 +44,9 @@ class FakeSend:
         self.calls.append(call)
         sent = {**clean(call.params), **clean(call.form or {})}
         for path, params, answers in self._script:
-            if call.url.endswith(path) and params.items() <= sent.items():
+            fits = f"{call.method} {call.url}".startswith(method_of(path))
+            at_path = call.url.endswith(path.rpartition(" ")[2])
+            if fits and at_path and params.items() <= sent.items():
                 reply = answers.pop(0) if len(answers) > 1 else answers[0]
                 if isinstance(reply, TransportError):
                     raise reply
@@ -57,6 +60,10 @@ class FakeSend:
     @property
     def paths(self) -> list[str]:
         return [call.url.rsplit("/", 1)[1] for call in self.calls]
+
+
+def method_of(path: str) -> str:
+    return path.partition(" ")[0] if " " in path else ""
 
 
 def client_for(connector: Connector, send: Send, **options: Any) -> PlatformClient:

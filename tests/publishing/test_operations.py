@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from openchannels.core.platforms import Platform
 from openchannels.core.publications import NeedsAction, PublishStatus
 from tests.harness.rig import Rig
 from tests.publishing.conftest import Desk
@@ -68,6 +69,23 @@ async def test_a_waiting_task_is_changed_and_cancelled(desk: Desk) -> None:
     ]
     assert (await desk.tool.delete(f"{PUBLISH}/records/{task['id']}")).data is True
     assert (await desk.tool.get(f"{PUBLISH}/records/{task['id']}")).code == 15000
+
+
+@pytest.mark.parametrize("can", [True, False])
+async def test_a_work_is_taken_back_where_the_app_can(
+    desk: Desk, can: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (task,) = (await desk.tool.post(f"{PUBLISH}/flows", flow(desk))).data["tasks"]
+    await desk.work()
+    publisher = desk.rig.runtime.services.context.platforms.connector(Platform("youtube")).publisher
+
+    async def remove(*call: Any) -> None:
+        del desk.world.out[call[-1].work_id]
+
+    monkeypatch.setattr(publisher, "removes_for", lambda app: can)
+    monkeypatch.setattr(publisher, "remove", remove)
+    assert (await desk.tool.delete(f"{PUBLISH}/tasks/{task['id']}")).code == (0 if can else 15055)
+    assert len(desk.world.out) == (0 if can else 1)
 
 
 async def test_publish_now(desk: Desk) -> None:

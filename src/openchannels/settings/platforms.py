@@ -276,6 +276,11 @@ class TikTokSettings(OAuthPlatformSettings):
         default="base64url",
         description="How the SHA-256 of the PKCE verifier is written, or off to send none.",
     )
+    publish_mode: Literal["auto", "direct", "inbox"] = Field(
+        default="auto",
+        description="Post works (direct), or leave drafts that a person posts in the app (inbox); "
+        "auto: direct if audited and granted.",
+    )
 
 
 class FacebookSettings(OAuthPlatformSettings):

@@ -160,7 +160,7 @@ class Publisher:
     """Whether the platform can hold a finished work until its time."""
     updates: ClassVar[bool] = False
     removes: ClassVar[bool] = False
-    """Whether a work that the platform holds or shows can be taken back."""
+    """Whether a work that the platform holds or shows can be taken back; see `removes_for`."""
 
     finish_url: ClassVar[str | None] = None
     """Page of the platform where a person finishes what is held for them."""
@@ -172,6 +172,10 @@ class Publisher:
     def missing_scopes(self, app: App, account_scopes: Sequence[str]) -> Sequence[str]:
         """Returns the scopes that this account lacks for publishing."""
         return [scope for scope in self.scopes if scope not in account_scopes]
+
+    def removes_for(self, app: App) -> bool:
+        """Returns whether works can be taken back with this app."""
+        return self.removes
 
     def caps_for(self, app: App) -> Sequence[Cap]:
         """Returns the caps of this app: some platforms raise them for operators who ask."""

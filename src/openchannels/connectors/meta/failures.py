@@ -33,6 +33,8 @@ CODES = by_kind(
         FailureKind.NOT_FOUND: (24, 803),
     }
 )
+# Subcodes of 368: posting too fast, checks that a person has to pass, rules on content.
+BLOCKED = (1346003, 1390008, 1404006, 1404078, 1404082, 1404102, 1404112, 4854002)
 # Subcodes of 190 that affect all tokens of a user: app removed, password changed, role on the Page
 # lost; checkpoints and unconfirmed users, whose tokens work again after a check at Facebook.
 # Expired (463) and invalid (467) are not among them: the user token may still fetch a new token
@@ -42,7 +44,10 @@ SUBCODES = by_kind(
         FailureKind.DEAD_GRANT: ("190/458", "190/460", "190/492"),
         FailureKind.VERIFICATION_REQUIRED: ("190/459", "190/464", "190/490"),
         FailureKind.NOT_FOUND: ("100/33",),
-        FailureKind.PERMISSION: ("100/10",),
+        # A publication that is blocked: no limit of calls, for which reading would have to wait.
+        FailureKind.PERMISSION: ("100/10", "4/2207051", *(f"368/{code}" for code in BLOCKED)),
+        # A container that is not ready to be published yet.
+        FailureKind.UNAVAILABLE: ("9007/2207027",),
     }
 )
 # The few answers that differ only by words of the message, as `102 too many`.

@@ -12,7 +12,9 @@ from openchannels.connectors.base.mapping import ProfileMap
 from openchannels.connectors.base.parse import text
 from openchannels.connectors.tiktok.api import API
 from openchannels.connectors.tiktok.details import TikTokDetails
+from openchannels.connectors.tiktok.inbound import TikTokInbound
 from openchannels.connectors.tiktok.links import LINKS
+from openchannels.connectors.tiktok.publisher import TikTokPublisher
 from openchannels.connectors.tiktok.publishing import PUBLISHING
 from openchannels.connectors.tiktok.works import TikTokWorks
 from openchannels.core.accounts import Candidate
@@ -150,8 +152,10 @@ class TikTok(Connector):
     auth = TikTokAuth()
     accounts = TikTokAccounts()
     publishing = PUBLISHING
+    publisher = TikTokPublisher()
     works = TikTokWorks()
     details = TikTokDetails()
     account_insights = ProfileInsights(accounts)
     work_insights = DetailInsights(details)
     links = LINKS
+    inbound = TikTokInbound()

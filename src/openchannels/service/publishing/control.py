@@ -124,7 +124,9 @@ class PublishControl:
     async def _remove(self, caller: Caller, task: Publication) -> None:
         """Take the work back at the platform."""
         _, publisher = publisher_of(self._context, task.platform)
-        if not publisher.removes or task.work_id is None:
+        app = self._context.platforms.app(task.platform)
+        removes = app is not None and publisher.removes_for(app)
+        if not removes or task.work_id is None:
             raise errors.PUBLISH_CANCEL_NOT_SUPPORTED({"platform": task.platform})
         state = HeldPublication(self._context, task, "").state
         work = PublishedWork(task.work_id, task.work_link, task.option, state)

@@ -204,20 +204,15 @@ class Stages:
         one, now = held.publication, self._context.clock()
         publisher = self._publisher(held)
         over = now - one.stage_since > publisher.settle_seconds
-        settled: Settled | None
         try:
-            settled = await self._call(held, publisher, publisher.settle)
+            settled: Settled = await self._call(held, publisher, publisher.settle)
         except PublicationTaken:
             raise
         except PublicationRefused as refused:
             return await self._failures.handle(held, refused)
         except Exception as error:
-            if over:
-                await self._failures.unconfirmed(held)
-                return False
             log.info("a publication could not be looked for", of=one.id, cause=repr(error))
-            await self._transitions.move(held, due_at=now + self._look_again(held))
-            return False
+            settled = Undecided(self._look_again(held))
         if isinstance(settled, NotPublished):
             return await self._not_published(held, settled)
         if not isinstance(settled, Undecided):

@@ -9,6 +9,7 @@ from openchannels.connectors.meta.facebook.accounts import FacebookAccounts
 from openchannels.connectors.meta.facebook.details import FacebookDetails
 from openchannels.connectors.meta.facebook.insights import FacebookInsights
 from openchannels.connectors.meta.facebook.links import LINKS
+from openchannels.connectors.meta.facebook.publisher import FacebookPublisher
 from openchannels.connectors.meta.facebook.publishing import PUBLISHING
 from openchannels.connectors.meta.facebook.works import INSIGHTS_SCOPE, FacebookWorks
 from openchannels.connectors.meta.facebook_login import (
@@ -88,6 +89,7 @@ class Facebook(MetaConnector):
     auth = FacebookAuth()
     accounts = FacebookAccounts()
     publishing = PUBLISHING
+    publisher = FacebookPublisher()
     works = FacebookWorks()
     details = FacebookDetails()
     account_insights = FacebookInsights()

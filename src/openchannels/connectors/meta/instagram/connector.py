@@ -30,6 +30,7 @@ from openchannels.connectors.meta.instagram.api import (
 from openchannels.connectors.meta.instagram.details import InstagramDetails
 from openchannels.connectors.meta.instagram.insights import InstagramInsights
 from openchannels.connectors.meta.instagram.links import LINKS
+from openchannels.connectors.meta.instagram.publisher import InstagramPublisher
 from openchannels.connectors.meta.instagram.publishing import PUBLISHING
 from openchannels.connectors.meta.instagram.works import InstagramWorks
 from openchannels.connectors.meta.page_tokens import (
@@ -153,6 +154,7 @@ class Instagram(MetaConnector):
     auth = InstagramAuth()
     accounts = InstagramAccounts()
     publishing = PUBLISHING
+    publisher = InstagramPublisher()
     works = InstagramWorks()
     details = InstagramDetails()
     account_insights = InstagramInsights()

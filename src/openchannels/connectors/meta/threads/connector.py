@@ -35,6 +35,7 @@ from openchannels.connectors.meta.threads.details import ThreadsDetails
 from openchannels.connectors.meta.threads.insights import ThreadsInsights
 from openchannels.connectors.meta.threads.links import LINKS
 from openchannels.connectors.meta.threads.options import ThreadsOptions
+from openchannels.connectors.meta.threads.publisher import ThreadsPublisher
 from openchannels.connectors.meta.threads.publishing import PUBLISHING
 from openchannels.connectors.meta.threads.works import ThreadsWorks
 from openchannels.core.accounts import Account, Candidate
@@ -167,6 +168,7 @@ class Threads(MetaConnector):
     auth = ThreadsAuth()
     accounts = ThreadsAccounts()
     publishing = PUBLISHING
+    publisher = ThreadsPublisher()
     option_values = ThreadsOptions()
     works = ThreadsWorks()
     details = ThreadsDetails()
