@@ -148,6 +148,15 @@ class Emulator:
         """How this platform treats publications at the moment."""
         return self.context.conducts.of(self.name)
 
+    def has_reached_cap(self, series: Series, now: float, usual: int | None = None) -> bool:
+        """Whether an account has published as much in 24 hours as the platform takes.
+
+        `usual` is the platform's own number; None where it has none.
+        """
+        own = self.conduct.daily_cap
+        cap = usual if own is None else own
+        return cap is not None and series.count_posted(now - 86_400) >= cap
+
     def person_of_cookie(self, request: Request) -> str | None:
         """The person whose login cookie the request carries, on platforms without tokens."""
         return None
