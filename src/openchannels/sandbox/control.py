@@ -223,7 +223,7 @@ class Control:
         emulator = self._emulator(platform, person)
         works = [
             (emulator.work_id(work), work)
-            for creator in emulator.creators(person).values()
+            for creator in dict.fromkeys(emulator.creators(person).values())
             for work in self._dataset.series(creator).posts()
         ]
         shown = [{"id": one, "created": work.created, "post": work.post} for one, work in works]
