@@ -1,7 +1,7 @@
 """A sandbox in memory, a client that does not follow redirects, and small helpers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +11,8 @@ from litestar.testing import AsyncTestClient
 
 from openchannels.sandbox import create_sandbox
 from tests.harness.receiver import Message, Receiver
+
+from .file_server import FileServer, serving_files
 
 BACK = "https://app.example/callback"
 NOON = 1_795_608_000
@@ -46,6 +48,12 @@ async def pushing(receiver: Receiver) -> AsyncIterator[Client]:
     async with AsyncTestClient(create_sandbox(push_to=receiver.origin)) as client:
         client.follow_redirects = False
         yield client
+
+
+@pytest.fixture
+def file_server() -> Iterator[FileServer]:
+    with serving_files() as files:
+        yield files
 
 
 async def pushes(

@@ -136,6 +136,8 @@ class Sandbox:
                 await held.delay()
         fault = next((one.rule for one in firing if one.rule.kind != "latency"), None)
 
+        await emulator.prepare(request)
+
         def answer() -> Reply:
             return self._answer(emulator, route, request)
 

@@ -90,6 +90,9 @@ class Emulator:
     async def run(self) -> None:
         """Work in the background for as long as the sandbox runs."""
 
+    async def prepare(self, request: Request) -> None:
+        """Do what a call waits for before it is answered, such as fetching the file it names."""
+
     def on_revoked(self, grants: list[Grant]) -> None:
         """Notify the apps whose grants a person has just revoked."""
 

@@ -42,6 +42,12 @@ class MediaFetcher:
             self._running.add(address)
             self._sender.run_in_background(self._fetch(address))
 
+    async def fetch(self, address: str) -> FetchedFile:
+        """Fetch an address now, again if that was done before."""
+        found = await self._read(address)
+        self._documents.put(KIND, address, asdict(found))
+        return found
+
     def result(self, address: str) -> FetchedFile | None:
         """What was found at an address; None while it is being fetched."""
         found = self._documents.get(KIND, address)
@@ -56,10 +62,9 @@ class MediaFetcher:
 
     async def _fetch(self, address: str) -> None:
         try:
-            found = await self._read(address)
+            await self.fetch(address)
         finally:
             self._running.discard(address)
-        self._documents.put(KIND, address, asdict(found))
 
     async def _read(self, address: str) -> FetchedFile:
         if not self._sender.is_allowed(address):
