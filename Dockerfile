@@ -1,5 +1,5 @@
 # The base is the Debian release and the Python that the project's tests run on. "slim" has what
-# every wheel in requirements/runtime.txt needs; Alpine's musl has no wheels of all of them.
+# every wheel in requirements/server.txt needs; Alpine's musl has no wheels of all of them.
 ARG BASE=python:3.11-slim-bookworm
 
 FROM ${BASE} AS build
@@ -8,11 +8,11 @@ ENV PYTHONDONTWRITEBYTECODE=1 \
     PIP_NO_CACHE_DIR=1
 RUN python3 -m venv /opt/openchannels
 WORKDIR /build
-COPY requirements/runtime.txt requirements/
+COPY requirements/server.txt requirements/
 # A package index or certificates of your own: build with --secret id=pip.conf,src=FILE.
 RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf \
     /opt/openchannels/bin/python -m pip install \
-        --no-compile --require-hashes --only-binary :all: -r requirements/runtime.txt
+        --no-compile --require-hashes --only-binary :all: -r requirements/server.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY src src
 COPY deploy/healthcheck.py /opt/openchannels/
@@ -27,7 +27,7 @@ RUN /opt/openchannels/bin/python -m pip wheel --no-deps --no-build-isolation -w 
     && find /opt/openchannels /data -exec touch -h -d "@${SOURCE_DATE_EPOCH}" {} +
 
 FROM ${BASE}
-ARG VERSION=0.1.0
+ARG VERSION=0.2.0
 ARG REVISION=
 LABEL org.opencontainers.image.title="openchannels" \
       org.opencontainers.image.description="One HTTP API over fifteen social platforms" \

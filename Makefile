@@ -3,8 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Twice quiet: errors are still told.
-PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
+INSTALL := $(BIN)/python tools/install.py
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 DEPLOY := $(VENV)/.deploy-installed
@@ -39,7 +38,7 @@ test-clients: $(DEV) ## Test the clients as they are installed: wheel, generated
 	@tools/test_clients.sh $(BIN)/python
 
 test-deploy: $(DEPLOY) ## Test image, compose file, units, proxies, chart, dashboard and alerts.
-	@$(BIN)/python -m pytest -q $(ARGS) tests/deploy
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile $(ARGS) tests/deploy
 
 test-docs: $(DEV) ## Build the documentation site, check its links and what it loads.
 	@tools/test_docs.sh $(BIN)/python
@@ -76,26 +75,20 @@ $(BIN)/pip:
 	@$(PYTHON) -m venv $(VENV)
 
 $(RUNTIME): requirements/runtime.txt pyproject.toml | $(BIN)/pip
-	@echo "Installing requirements/runtime.txt"
-	@$(PIP) install --require-hashes -r requirements/runtime.txt
-	@$(PIP) install --no-deps --no-build-isolation -e .
+	@$(INSTALL) requirements/runtime.txt --project
 	@touch $@
 
 # The development requirements contain the others in the same versions.
 $(DEV): requirements/dev.txt requirements/runtime.txt pyproject.toml | $(BIN)/pip
-	@echo "Installing requirements/dev.txt"
-	@$(PIP) install --require-hashes -r requirements/dev.txt
-	@$(PIP) install --no-deps --no-build-isolation -e .
+	@$(INSTALL) requirements/dev.txt --project
 	@touch $(RUNTIME) $@
 
 # These contain the development requirements.
 $(DEPLOY): requirements/deploy.txt $(DEV)
-	@echo "Installing requirements/deploy.txt"
-	@$(PIP) install --require-hashes -r requirements/deploy.txt
+	@$(INSTALL) requirements/deploy.txt
 	@touch $@
 
 $(SITE)/.installed: requirements/docs.txt
-	@echo "Installing requirements/docs.txt"
 	@$(PYTHON) -m venv --clear $(SITE)
-	@$(SITE)/bin/python -m pip --quiet --quiet --disable-pip-version-check install --require-hashes -r requirements/docs.txt
+	@$(SITE)/bin/python tools/install.py requirements/docs.txt
 	@touch $@

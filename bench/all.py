@@ -21,7 +21,7 @@ def measure(small: int, large: int, rounds: int, seconds: float) -> list[Line]:
             *start.measure(few, load, rounds=rounds, seconds=seconds),
             *works.measure(few, load, rounds=rounds, seconds=seconds),
             *cold.measure(many, rounds=rounds),
-            *growth.measure([few, many], load, rounds=rounds, seconds=seconds / 2),
+            *growth.measure("sqlite", [small, large], rounds=rounds),
         ]
 
 

@@ -1,12 +1,13 @@
 """A data directory as after long use: accounts, their sealed credentials and open sessions."""
 
 import asyncio
+import base64
 import contextlib
 import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from openchannels.settings import load_settings
 from openchannels.store.database import Connection
 from openchannels.store.queries import groups
 from openchannels.store.tables import accounts, auth_sessions, credentials
+from tests.harness.postgres import Postgres
+from tests.harness.settings import store_environ
 
 CHUNK = 5_000
 SAMPLE = 2_000
@@ -39,6 +42,14 @@ url = "{platforms}"
 [upstream]
 in_flight = 1000
 """
+POSTGRESQL = """\
+[database]
+url = "{url}"
+[vault.keys]
+bench = "{key}"
+"""
+STORE = "store.toml"
+"""The settings of the store, kept apart because those of the platforms change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,31 +73,52 @@ class Filled:
 
 
 @contextlib.contextmanager
-def filled(size: int) -> Iterator[Filled]:
+def filled(size: int, database: str | None = None) -> Iterator[Filled]:
     """A data directory with that many accounts, removed afterwards.
 
-    With BENCH_DIR set it is kept there and used again.
+    The store is SQLite in it, or the migrated PostgreSQL `database`, a URL. SQLite's is kept in
+    BENCH_DIR and used again where that is set.
     """
-    keep = os.environ.get("BENCH_DIR")
+    keep = None if database else os.environ.get("BENCH_DIR")
     with tempfile.TemporaryDirectory(prefix="openchannels-bench-") as scratch:
         path = Path(keep or scratch) / str(size)
         known = path / "bench.json"
         if not known.exists():
             path.mkdir(parents=True)
+            if database:
+                key = base64.b64encode(os.urandom(32)).decode()
+                (path / STORE).write_text(POSTGRESQL.format(url=database, key=key))
             point_at(path, "http://127.0.0.1:1")
             logging.configure_logging("error", "console")
-            known.write_text(json.dumps(asdict(asyncio.run(_fill(path, size)))))
+            known.write_text(json.dumps(asdict(asyncio.run(fill(path, size)))))
         yield Filled(**json.loads(known.read_text()))
+
+
+@contextlib.contextmanager
+def filled_postgres(size: int) -> Iterator[tuple[Filled, Mapping[str, str]]]:
+    """The same over PostgreSQL, with the settings that name its database."""
+    server = Postgres()
+    try:
+        environ = store_environ(server.database())
+        with tempfile.TemporaryDirectory(prefix="openchannels-bench-") as scratch:
+            point_at(Path(scratch), "http://127.0.0.1:1")
+            logging.configure_logging("error", "console")
+            yield asyncio.run(fill(Path(scratch), size, environ)), environ
+    finally:
+        server.stop()
 
 
 def point_at(path: Path, platforms: str) -> None:
     """Write the settings of a directory; `platforms` is the server that plays the platforms."""
-    (path / "openchannels.toml").write_text(SETTINGS.format(platforms=platforms))
+    store = path / STORE
+    text = SETTINGS.format(platforms=platforms) + (store.read_text() if store.exists() else "")
+    (path / "openchannels.toml").write_text(text)
 
 
-async def _fill(path: Path, size: int) -> Filled:
+async def fill(path: Path, size: int, environ: Mapping[str, str] | None = None) -> Filled:
+    """Makes a store with that many accounts of one user; `environ` may name its database."""
     runtime = await open_runtime(
-        load_settings(data_dir=path, environ={}), public_url="http://127.0.0.1"
+        load_settings(data_dir=path, environ=environ or {}), public_url="http://127.0.0.1"
     )
     try:
         key = await runtime.services.api_keys.create("bench", "bench")
@@ -98,7 +130,7 @@ async def _fill(path: Path, size: int) -> Filled:
         for start in range(0, size, CHUNK):
             numbers = range(start, min(start + CHUNK, size))
             made += await runtime.db.write(_add_accounts, runtime, numbers)
-            sessions += await runtime.db.write(_add_sessions, key.id, numbers)
+            sessions += await runtime.db.write(add_sessions, key.id, numbers)
     finally:
         await runtime.close()
     step = max(1, size // SAMPLE)
@@ -167,13 +199,13 @@ def _credential(runtime: Runtime, account_id: str, now: float) -> dict[str, Any]
     }
 
 
-def _add_sessions(connection: Connection, key_id: str, numbers: range) -> list[str]:
-    """One open session for each account: more than there will ever be."""
+def add_sessions(connection: Connection, key_id: str, numbers: range) -> list[str]:
+    """Open sessions, started before now, twenty a second; returns their ids."""
     group, now = _default_group(connection), time.time()
     rows = [
         {
-            "id": ids.new_session_id(),
-            "state_hash": ids.digest(ids.new_secret()),
+            "id": ids.new_session_id(now - number / 20),
+            "state_hash": ids.state_key(ids.new_ticket(now - number / 20)),
             "user_id": "bench",
             "key_id": key_id,
             "platform": "youtube",
@@ -188,7 +220,7 @@ def _add_sessions(connection: Connection, key_id: str, numbers: range) -> list[s
             "created_at": now,
             "expires_at": now + 24 * 3600,
         }
-        for _ in numbers
+        for number in numbers
     ]
     connection.execute(insert(auth_sessions), rows)
     return [str(row["id"]) for row in rows]

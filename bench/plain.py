@@ -45,7 +45,9 @@ def create_app(recorded: dict[str, Any]) -> Any:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             return
-        headers, body = answers[scope["path"]]
+        query = scope["query_string"].decode()
+        target = f"{scope['path']}?{query}" if query else scope["path"]
+        headers, body = answers[target]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 

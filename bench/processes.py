@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,9 +33,17 @@ def pin(index: int) -> None:
 
 @contextlib.contextmanager
 def child(
-    module: str, *arguments: str, log: Path | None = None, core: int = SERVER_CORE
+    module: str,
+    *arguments: str,
+    log: Path | None = None,
+    core: int | None = SERVER_CORE,
+    environ: Mapping[str, str] | None = None,
 ) -> Iterator[subprocess.Popen[str]]:
-    """Run `python -m module` until the block ends; `log` is the file of its standard error."""
+    """Run `python -m module` until the block ends; `log` is the file of its standard error.
+
+    Without a `core` it may use all of them.
+    """
+    pinned = {} if core is None else {"BENCH_CORE": str(core)}
     with log.open("a") if log else contextlib.nullcontext() as sink:
         process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
@@ -44,7 +52,7 @@ def child(
             stderr=sink,
             text=True,
             cwd=ROOT,
-            env={**os.environ, "BENCH_CORE": str(core)},
+            env={**os.environ, **pinned, **(environ or {})},
         )
         try:
             yield process
@@ -80,6 +88,14 @@ def resident_mb(pid: int) -> float:
         return 0.0
     text = status.read_text().partition("VmRSS:")[2].split()
     return int(text[0]) / 1024
+
+
+def written_bytes() -> int:
+    """Bytes that this process has written to files; 0 where /proc is missing."""
+    counts = Path("/proc/self/io")
+    if not counts.exists():
+        return 0
+    return int(counts.read_text().partition("write_bytes: ")[2].split()[0])
 
 
 def cpu_seconds(pid: int) -> float:

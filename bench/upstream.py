@@ -48,9 +48,9 @@ def playlist() -> bytes:
         {
             "kind": "youtube#playlistItem",
             "id": f"UExpdGVt{number}",
-            "snippet": {**_snippet(_id(number)), "position": number},
+            "snippet": {**_snippet(video_id(number)), "position": number},
             "contentDetails": {
-                "videoId": _id(number),
+                "videoId": video_id(number),
                 "videoPublishedAt": "2026-10-02T17:00:09Z",
             },
             "status": {"privacyStatus": "public"},
@@ -66,8 +66,8 @@ def videos() -> bytes:
     items = [
         {
             "kind": "youtube#video",
-            "id": _id(number),
-            "snippet": _snippet(_id(number)),
+            "id": video_id(number),
+            "snippet": _snippet(video_id(number)),
             "contentDetails": {"duration": "PT4M13S", "definition": "hd"},
             "status": {"uploadStatus": "processed", "privacyStatus": "public"},
             "statistics": {"viewCount": "5312", "likeCount": "241", "commentCount": "18"},
@@ -77,7 +77,7 @@ def videos() -> bytes:
     return json.dumps({"kind": "youtube#videoListResponse", "items": items}).encode()
 
 
-def _id(number: int) -> str:
+def video_id(number: int) -> str:
     return f"aB3dE5gH{number:03d}"
 
 

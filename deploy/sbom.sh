@@ -9,6 +9,6 @@ made=$(mktemp -d)
 trap 'rm -rf "$made"' EXIT
 python3 -m venv "$made"
 "$made/bin/python" -m pip install --quiet --disable-pip-version-check 'cyclonedx-bom>=7.5,<8'
-"$made/bin/cyclonedx-py" requirements requirements/runtime.txt \
+"$made/bin/cyclonedx-py" requirements requirements/server.txt \
     --pyproject pyproject.toml --output-reproducible --output-format JSON --output-file "$file"
 echo "Wrote $file"

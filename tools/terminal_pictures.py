@@ -18,6 +18,8 @@ from tests.harness.terminal import Terminal
 COLUMNS = 80
 PROMPT = "\x1b[2m$\x1b[0m openchannels {words}\n"
 LANGUAGES = {"en-US": "en_US.UTF-8", "zh-CN": "zh_CN.UTF-8"}
+CHANNELS = {"en-US": "youtube", "zh-CN": "bilibili"}
+"""Where titles are in the picture's language."""
 USER = "pictures"
 BY_HAND = {"uid": "5f3c00000000000001008a2d", "nickname": "川西骑行志", "type": "xhs"}
 
@@ -36,8 +38,10 @@ class Stage:
             # A browser that does nothing: the tool decides in its place.
             "BROWSER": "true %s",
         }
-        service.connect("youtube", user=USER)
-        self.channel = service.connect("bilibili", user=USER).account_id
+        self.channels = {
+            language: service.connect(platform, user=USER).account_id
+            for language, platform in CHANNELS.items()
+        }
         service.client_of(USER).post("/api/v2/channels/accounts", json=BY_HAND)
         self._lose("tiktok")
 
@@ -70,7 +74,7 @@ def accounts(stage: Stage, language: str) -> str:
 
 
 def works(stage: Stage, language: str) -> str:
-    words = ("works", "list", stage.channel, "--limit", "8")
+    words = ("works", "list", stage.channels[language], "--limit", "8")
     with stage.terminal(language, *words) as terminal:
         return _shown(terminal, words)
 

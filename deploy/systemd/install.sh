@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 program=/opt/openchannels settings=/etc/openchannels/openchannels.toml
 
 python3 -m venv "$program"
-"$program/bin/python" -m pip install --quiet --require-hashes -r requirements/runtime.txt
+"$program/bin/python" -m pip install --quiet --require-hashes -r requirements/server.txt
 "$program/bin/python" -m pip install --quiet --no-deps --no-build-isolation --force-reinstall .
 
 install -D -m 0644 deploy/systemd/openchannels.sysusers.conf /etc/sysusers.d/openchannels.conf

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, event, insert, null, update
+from sqlalchemy import delete, insert, null, update
 
 from openchannels.store.database import Connection
 from openchannels.store.queries.groups import ensure_default
@@ -11,6 +11,7 @@ from openchannels.store.tables import accounts, credentials
 from tests.api.raw import exchange
 from tests.harness.paths import ACCOUNTS
 from tests.harness.service import Service
+from tests.harness.statements import recorded
 
 
 def listed(service: Service, user: str = "acme", **query: Any) -> list[str]:
@@ -112,19 +113,15 @@ def test_lists_show_why_an_account_does_not_work(
 def test_a_list_is_one_query(service: Service) -> None:
     for platform in ("youtube", "tiktok", "xhs"):
         service.account(platform)
-    client, asked = service.client_of(), []
-    original = service.runtime.db.read
+    client, original = service.client_of(), service.runtime.db.read
+    asked: list[str] = []
 
     async def counted(query: Any, *args: Any, **options: Any) -> Any:
         def traced(connection: Connection) -> Any:
-            def note(_c: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-                asked.append(statement)
-
-            event.listen(connection.engine, "before_cursor_execute", note)
-            try:
-                return query(connection, *args, **options)
-            finally:
-                event.remove(connection.engine, "before_cursor_execute", note)
+            with recorded(connection) as statements:
+                found = query(connection, *args, **options)
+            asked.extend(text for text, _ in statements)
+            return found
 
         return await original(traced)
 

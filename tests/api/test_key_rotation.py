@@ -1,12 +1,15 @@
 """Keys with scopes, and keys that take one another's place."""
 
 import hashlib
+import time
 from typing import Any
 
 import pytest
 
 from openchannels.core.keys import HELD_BY, Scope
 from openchannels.core.sessions import Binding
+from openchannels.service import api_keys
+from openchannels.service.api_keys import ApiKeys
 from openchannels.service.authorization.caller_redirect import signature
 from openchannels.service.context import Caller
 from openchannels.store.queries.keys import by_hash
@@ -132,3 +135,20 @@ def test_the_key_is_stored_as_a_digest(service: Service) -> None:
     digest = hashlib.sha256(new.key.encode()).digest()
     row = service.run(service.runtime.db.read(by_hash, digest))
     assert row.id == new.id
+
+
+def test_a_key_is_read_again_after_half_a_second(
+    shared_service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = time.monotonic()
+    monkeypatch.setattr(api_keys, "monotonic", lambda: now)
+    here, elsewhere = shared_service.services.api_keys, ApiKeys(shared_service.services.context)
+    first, second = shared_service.api_key(), shared_service.api_key()
+    assert [code_of(shared_service, key.key) for key in (first, second)] == [12600] * 2
+    assert shared_service.run(elsewhere.revoke(first.id))
+    assert code_of(shared_service, first.key) == 12600
+    monkeypatch.setattr(api_keys, "monotonic", lambda: now + api_keys.REMEMBERED_SECONDS)
+    assert code_of(shared_service, first.key) == 401
+    assert code_of(shared_service, second.key) == 12600
+    assert shared_service.run(here.revoke(second.id))
+    assert code_of(shared_service, second.key) == 401

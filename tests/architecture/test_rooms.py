@@ -3,7 +3,7 @@
 from tests.architecture.sources import Source, sources
 
 ALL = frozenset({"*"})
-WIRE = ("api.request", "api.envelope", "api.bounds", "api.reading", "api.query")
+WIRE = ("api.request", "api.envelope", "api.bounds", "api.reading", "api.query", "api.conditional")
 """How a request is read, and a refusal written, by pages as by operations."""
 ROOMS: dict[str, frozenset[str]] = {
     "core": frozenset(),
@@ -75,7 +75,7 @@ FENCED: dict[str, frozenset[str]] = {
         {"api", "web", "sandbox", "client", "app", "transport", "store", "assets"}
     ),
     "structlog": frozenset(
-        {"api", "service", "jobs", "sandbox", "app", "store", "transport", "assets"}
+        {"api", "service", "jobs", "sandbox", "app", "store", "transport", "assets", "server"}
     ),
 }
 """Where each third-party package may be imported: rooms, or single modules.
@@ -95,7 +95,7 @@ SERVICE_FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"credentials", "api_keys", "idempotency"}),
     frozenset({"context"}),
     frozenset({"events", "platforms"}),
-    frozenset({"errors", "sealing", "unwritten"}),
+    frozenset({"errors", "sealing", "shared_limits", "unwritten"}),
 )
 """The parts of the service from the top down: a part may import those on the floors below."""
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from openchannels import __version__
 from openchannels.app.run import warn_of_open_sandbox
 from openchannels.client import Client
 from openchannels.server.serve import bind
@@ -194,7 +195,7 @@ def test_a_start_does_not_wait_for_what_is_used_later() -> None:
 
 
 def test_version() -> None:
-    assert run("--version").stdout == "openchannels 0.1.0\n"
+    assert run("--version").stdout == f"openchannels {__version__}\n"
 
 
 @pytest.mark.parametrize(("host", "warnings"), [("127.0.0.1", 0), ("0.0.0.0", 1)])

@@ -20,7 +20,7 @@ from openchannels.testing.waiting import wait_until
 from tests.deploy.tools import ROOT, run
 from tests.harness.waiting import PATIENCE
 
-BUILDAH = ("buildah", "--storage-driver", "vfs")
+BUILDAH = ("buildah",)
 BASE = "localhost/openchannels-test-base:bookworm"
 IMAGE = "localhost/openchannels-test"
 PACKAGES = "python3,python3-venv,python3-pip,ca-certificates"
@@ -54,6 +54,13 @@ def build(name: str = IMAGE, *options: str) -> str:
             *("--tag", name, ROOT),
         )
     return buildah("inspect", "--type", "image", "--format", "{{.FromImageID}}", name)
+
+
+def layers(name: str) -> list[str]:
+    """Digests of the layers of an image, without compression."""
+    inspected = json.loads(buildah("inspect", "--type", "image", name))
+    digests: list[str] = inspected["OCIv1"]["rootfs"]["diff_ids"]
+    return digests
 
 
 def _make_base() -> None:

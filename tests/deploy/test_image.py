@@ -1,21 +1,20 @@
 """The image: built, started with a read-only root, used, and started again over its volume."""
 
 import json
-import re
-import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from openchannels.client import Client
 from openchannels.testing.person import Person
-from tests.deploy.image import Image, build, new_volume
-from tests.deploy.tools import ROOT, require, require_root, run
+from tests.deploy.image import IMAGE, Image, build, buildah, layers, new_volume
+from tests.deploy.tools import DEPLOY, ROOT, require, require_root, run
 from tests.harness.listening import free_port
 from tests.harness.waiting import PATIENCE
 
 MOST_BYTES = 150_000_000
+AGAIN = "localhost/openchannels-test-again"
 pytestmark = pytest.mark.timeout(1800)
 
 
@@ -34,30 +33,41 @@ def test_dockerfile_has_no_findings() -> None:
     assert run("hadolint", ROOT / "Dockerfile") == ""
 
 
-def test_versions_agree() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    dockerfile = (ROOT / "Dockerfile").read_text()
-    assert re.findall(r"^ARG VERSION=(.+)$", dockerfile, re.MULTILINE) == [project["version"]]
-    compose = (ROOT / "compose.yaml").read_text()
-    assert re.findall(r"image: openchannels:(.+)$", compose, re.MULTILINE) == [project["version"]]
-
-
 def test_configuration(image: Image) -> None:
     assert image.config["User"] == "10001:10001"
     assert list(image.config["Volumes"]) == ["/data"]
     assert image.config["Labels"]["org.opencontainers.image.licenses"] == "Apache-2.0"
 
 
-def test_size_beyond_the_base(image: Image, capsys: pytest.CaptureFixture[str]) -> None:
+def test_size_beyond_the_base(image: Image, figure: Callable[[str], None]) -> None:
     added = image.added_bytes()
-    with capsys.disabled():
-        print(f"\nimage adds {added / 1e6:.1f} MB, compressed, to its base")
+    figure(f"the image adds {added / 1e6:.1f} MB, compressed, to its base")
     assert added < MOST_BYTES
 
 
 def test_all_extras_are_inside(image: Image, tmp_path: Path) -> None:
     with image.start(new_volume(tmp_path), "--version") as container:
-        container.run("python3", "-c", "import asyncpg, obstore, opentelemetry.sdk")
+        container.run("python3", "-c", "import asyncpg, mcp, obstore, opentelemetry.sdk")
+
+
+def test_a_second_build_is_the_same(image: Image) -> None:
+    try:
+        build(AGAIN)
+        assert layers(AGAIN) == layers(IMAGE)
+    finally:
+        buildah("rmi", AGAIN)
+
+
+def test_the_bill_of_materials_lists_what_is_inside(image: Image, tmp_path: Path) -> None:
+    file = tmp_path / "bill.json"
+    run(DEPLOY / "sbom.sh", file)
+    listed = {one["name"] for one in json.loads(file.read_text())["components"]}
+    # "name-version.dist-info"; a bill has the names as an index writes them.
+    inside = {
+        folder.name.partition("-")[0].replace("_", "-").replace(".", "-").lower()
+        for folder in (image.root / "opt" / "openchannels" / "lib").glob("*/*/*.dist-info")
+    }
+    assert inside - {"openchannels"} <= {name.replace("_", "-").lower() for name in listed}
 
 
 def test_accounts_survive_a_new_container(image: Image, tmp_path: Path) -> None:

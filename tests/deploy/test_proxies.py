@@ -13,7 +13,9 @@ from urllib.parse import urlencode
 
 import aiohttp
 import pytest
+import pytest_asyncio
 
+from openchannels.core import errors
 from openchannels.settings import Settings
 from tests.assets.files import image
 from tests.deploy.load import NAME, Load
@@ -26,6 +28,7 @@ from tests.harness.processes import Child, Process
 from tests.harness.settings import COMMON, store_environ
 from tests.harness.waiting import until
 
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.timeout(900)]
 PROXY = "127.0.0.1"
 STRANGERS = ("127.0.0.2", "127.0.0.3")
 PAGES = 5
@@ -33,12 +36,15 @@ PAGES = 5
 REQUESTS = 60
 """How many must succeed in each state of the servers."""
 LARGE = 40 * 1024 * 1024
+REFUSED = 5
+"""How often each upload is tried that is refused: what is lost is lost by chance."""
 
 
 @dataclass
 class Site:
     """Two servers and a worker behind a proxy."""
 
+    proxy: str
     url: str
     http_url: str
     sandbox_url: str
@@ -75,10 +81,13 @@ class Site:
             await self.stop(port)
 
 
-@pytest.fixture(params=["nginx", "caddy"])
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=["nginx", "caddy"])
 async def site(
-    request: pytest.FixtureRequest, tmp_path: Path, new_database: Callable[[], str]
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    new_database: Callable[[], str],
 ) -> AsyncIterator[Site]:
+    tmp_path = tmp_path_factory.mktemp(request.param)
     port, http_port, *servers = (free_port() for _ in range(4))
     certificate = Certificate.make(tmp_path)
     places = [f"127.0.0.1:{server}" for server in servers]
@@ -100,6 +109,7 @@ async def site(
         )
         key = json.loads(made.stdout)["key"]
         one = Site(
+            request.param,
             url,
             f"http://localhost:{http_port}",
             sandbox.url,
@@ -130,7 +140,7 @@ async def _answers(site: Site) -> bool:
 
 
 async def test_nothing_is_lost_while_servers_restart(
-    site: Site, capsys: pytest.CaptureFixture[str]
+    site: Site, figure: Callable[[str], None]
 ) -> None:
     async with site.session() as session:
         load = Load(session, site.url)
@@ -144,8 +154,7 @@ async def test_nothing_is_lost_while_servers_restart(
                 # The proxy must have found out before the other server may stop.
                 await until(lambda p=port, n=seen: site.requests(p) > n or load.lost)  # type: ignore[misc]
             await load.served(REQUESTS)
-        with capsys.disabled():
-            print(f"\n{load.done} requests served, sent again: {dict(load.repeated)}")
+        figure(f"{site.proxy}: {load.done} requests served, sent again: {dict(load.repeated)}")
         assert load.lost == []
         async with session.get(site.url + GROUPS) as answer:
             names = [group["name"] for group in (await answer.json())["data"]]
@@ -209,6 +218,29 @@ async def test_large_files_pass_and_private_paths_do_not(site: Site) -> None:
         async with session.get(f"{site.http_url}/", allow_redirects=False) as answer:
             assert answer.status in (301, 308)
             assert answer.headers["Location"].startswith("https://localhost")
+
+
+async def test_refused_uploads_are_answered_by_the_service(site: Site) -> None:
+    """The answer comes while the client is sending, and a proxy passes it on."""
+    content = image() + bytes(LARGE)
+
+    async def in_parts() -> AsyncIterator[bytes]:
+        for start in range(0, len(content), 2**16):
+            yield content[start : start + 2**16]
+
+    async with site.session() as session:
+        body = {"filename": "a.png", "size": LARGE // 2}
+        async with session.post(f"{site.url}/api/assets/uploadSign", json=body) as answer:
+            signed = (await answer.json())["data"]["uploadUrl"]
+        refusals = {
+            signed: errors.ASSET_TOO_LARGE.number,
+            signed.replace("token=", "token=x"): errors.ASSET_NOT_FOUND.number,
+        }
+        for _ in range(REFUSED):
+            for url, code in refusals.items():
+                for sent in (content, in_parts()):
+                    async with session.put(url, data=sent) as answer:
+                        assert (await answer.json())["code"] == code
 
 
 def test_limits_fit_those_of_the_service() -> None:

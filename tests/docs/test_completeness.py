@@ -27,7 +27,7 @@ from tests.soak.record import HEAD, PROMISES
 
 from .chinese import cells, texts, translated
 from .errors import advice
-from .pages import CHINESE, HEADING, Page, page
+from .pages import CHINESE, HEADING, ROOT, Page, page
 from .render import BY_CELL
 
 Declared = TypeVar("Declared")
@@ -118,3 +118,12 @@ def test_every_cell_of_a_table_is_translated_once() -> None:
     written = [text for name, section in texts().items() if name != "parts" for text in section]
     assert sorted(text for text in written if written.count(text) > 1 or text in chinese()) == []
     assert set(written) - set(texts()["words"]) - shown == set()
+
+
+def test_continuous_integration_runs_every_test_there_is() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    targets = set(re.findall(r"^(test[a-z-]*|faults|newest):", makefile, re.MULTILINE))
+    run = (ROOT / ".ci" / "run").read_text()
+    assert set(re.findall(r"^part make ([a-z-]+)$", run, re.MULTILINE)) == targets
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text()
+    assert re.findall(r"- run: (\S*run)$", workflow, re.MULTILINE) == [".ci/run"]

@@ -22,8 +22,11 @@ def has_twin(file: Path) -> bool:
 
 
 def unchanged(one: Page) -> tuple[list[str], list[str]]:
-    """What is written as code, and the pages that are linked to, in whichever language."""
-    links = [link.partition("#")[0].replace(CHINESE, ".md") for link in one.links]
+    """What is written as code, and the pages and pictures that are linked to, in any language."""
+    links = [
+        link.partition("#")[0].replace(CHINESE, ".md").replace("-zh-CN.", "-en-US.")
+        for link in one.links
+    ]
     return sorted(one.spans), sorted(links)
 
 

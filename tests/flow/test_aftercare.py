@@ -166,7 +166,7 @@ async def test_what_was_not_asked_is_no_failure(tool: Tool) -> None:
     rig.clock.advance(27.6 * DAY)
     platforms = rig.runtime.services.context.platforms
     line = platforms.client(platforms.connector(Platform("bilibili")))
-    breaker = line.guard.breaker(f"https://{REFRESH_ENDPOINTS['bilibili'][0]}/")
+    breaker = line.guard.breaker(REFRESH_ENDPOINTS["bilibili"][0])
     calls = await rig.count(REFRESH_ENDPOINTS["bilibili"])
     for _ in range(8):
         while breaker.closed:

@@ -39,12 +39,16 @@ PROMISES = {
     "ssrf": Promise("T16", "of addresses that users give only public ones are called"),
     "hostile": Promise("T17", "a hostile answer harms neither memory nor other accounts"),
     "ratelimit": Promise("T18", "no call is made on an empty rate limit bucket"),
+    "ratelimit_processes": Promise("T18b", "what one process learns of a limit, all keep to"),
     "strangers": Promise("T20", "requests without a key leave the memory as it was"),
     "webhooks": Promise("T19", "every event is delivered, despite outages and kills"),
     "uploads": Promise("assets", "uploads that are cut go on, and take no memory"),
     "walk": Promise("T21", "a long list is read completely"),
     "upgrade": Promise("T23", "a store is migrated while the version before serves, and serves on"),
     "backup": Promise("T24", "a backup under load is whole, and an erased user is nowhere"),
+    "serving": Promise("processes", "kill -9 of a serving process loses only what it had taken"),
+    "publish": Promise("publishing", "no post is out twice, lost or stuck, despite kills"),
+    "schedule": Promise("scheduling", "a post goes out once, at its time, within the caps"),
     "workers": Promise("jobs", "another worker finishes a killed worker's work"),
 }
 

@@ -15,6 +15,8 @@ from tests.soak import (
     own_lists,
     rotate,
     same_callback,
+    schedule,
+    serving,
     upgrade,
     uploads,
     walk,
@@ -108,3 +110,17 @@ async def test_a_backup_is_whole_and_an_erased_user_is_nowhere(
     figures = await backup.run(tmp_path / "soak", database, 20)
     assert figures["faults"] == 0, figures
     assert figures["marks_before"] > 10
+
+
+async def test_a_killed_process_loses_only_its_own(database: str | None, tmp_path: Path) -> None:
+    figures = await serving.run(tmp_path, database, serving.PER_KILL)
+    assert figures["faults"] == 0, figures
+    assert figures["kills"] == 1
+
+
+async def test_scheduled_posts_go_out_once_and_at_their_time(
+    database: str | None, tmp_path: Path
+) -> None:
+    figures = await schedule.run(tmp_path, database, 60)
+    assert figures["faults"] == 0, figures
+    assert figures["late_seconds_p99"] < 1

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import string
 import sys
 import threading
@@ -324,3 +325,12 @@ def test_a_thread_that_dies_is_logged(capsys: pytest.CaptureFixture[str]) -> Non
 def test_other_levels_and_formats_are_refused(level: str, fmt: Any) -> None:
     with pytest.raises(ValueError, match="unknown log level or format"):
         configure_logging(level, fmt)
+
+
+@given(st.text("ocwhsec_Ab19/-.", max_size=40) | st.text("oc_a1/.=:%+@ \u2028é", max_size=40))
+def test_one_word_is_redacted_as_by_the_whole_search(text: str) -> None:
+    for each in (text, f"/api/oc_{text}", f"whsec_{text}"):
+        short = redact(each)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(redaction, "_ONE_WORD", re.compile("(?!)"))
+            assert redact(each) == short

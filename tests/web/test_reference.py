@@ -17,7 +17,7 @@ from openchannels.api.app import OPERATIONS
 from openchannels.core.platforms import Locale
 from openchannels.web import pages
 from openchannels.web.docs import files
-from openchannels.web.docs.localised import chinese, localise
+from openchannels.web.docs.localised import PROSE, chinese, for_people
 from openchannels.web.security_headers import isolated_headers, security_headers, viewer_headers
 from openchannels.web.texts import TEXTS
 from tests.harness.paths import ACCOUNTS
@@ -28,6 +28,7 @@ STATIC = Path(files.__file__).parent / "static"
 VENDORED = STATIC / "swagger-ui"
 SERVED = ("viewer.js", "viewer.zh.js", "viewer.css", "swagger-ui-bundle.js", "swagger-ui.css")
 POLICY = "Content-Security-Policy"
+DOCUMENT = "/openapi.json"
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +42,7 @@ def document() -> dict[str, Any]:
 @pytest.mark.parametrize("locale", LOCALES)
 def test_the_list_names_every_operation(document: dict[str, Any], locale: Locale) -> None:
     words = TEXTS[locale]
-    document = localise(document, locale)
+    document = for_people(document, locale)
     page = Page(pages.operations_page(document, locale))
     rows = [
         f"{method.upper()} {path} {described['summary']}"
@@ -76,7 +77,7 @@ CJK = re.compile(r"[\u4e00-\u9fff]")
 
 
 def test_the_document_is_in_one_language(document: dict[str, Any]) -> None:
-    english, both = localise(document, "en-US"), localise(document, "zh-CN")
+    english, both = for_people(document, "en-US"), for_people(document, "zh-CN")
     assert not CJK.search(" ".join([*texts_of(english), *(t["name"] for t in english["tags"])]))
     words = {text for text in texts_of(both) if not IDENTIFIER.fullmatch(text)}
     assert {text for text in words if not CJK.search(text)} == set()
@@ -100,7 +101,9 @@ def test_a_translation_changes_words_only(document: dict[str, Any]) -> None:
         return [bare(item) for item in node] if isinstance(node, list) else node
 
     untouched = deepcopy(document)
-    assert bare(localise(document, "en-US")) == bare(localise(document, "zh-CN")) == bare(document)
+    assert (
+        bare(for_people(document, "en-US")) == bare(for_people(document, "zh-CN")) == bare(document)
+    )
     assert document == untouched
 
 
@@ -116,6 +119,69 @@ def test_the_viewer_gets_the_pages_language(
     shown = client.get(url).json()
     assert shown["paths"][ACCOUNTS]["get"]["summary"] == summary
     assert client.get("/openapi.json").json()["tags"][0]["name"] == "渠道管理/账号"
+
+
+# The document for programs.
+
+
+def test_programs_get_prose_in_their_language_and_nothing_else_changes(
+    shared_service: Service,
+) -> None:
+    """Generators take names from all else: paths, tags, titles, examples."""
+
+    def bare(node: Any, *, within_properties: bool = False) -> Any:
+        if isinstance(node, dict):
+            kept = node if within_properties else {k: v for k, v in node.items() if k not in PROSE}
+            return {
+                name: bare(value, within_properties=name == "properties")
+                for name, value in kept.items()
+            }
+        return [bare(item) for item in node] if isinstance(node, list) else node
+
+    client = shared_service.client()
+    english, chinese_one = (
+        client.get(DOCUMENT, headers={"Accept-Language": one}).json() for one in ("en-US", "zh-CN")
+    )
+    assert english["paths"][ACCOUNTS]["get"]["summary"] == "List your accounts"
+    assert chinese_one["paths"][ACCOUNTS]["get"]["summary"] == "列出您的账号"
+    assert bare(english) == bare(chinese_one)
+    assert client.get(DOCUMENT).json() == english
+
+
+@pytest.mark.parametrize(
+    ("query", "header", "language"),
+    [
+        ("", "", "en-US"),
+        ("", "zh-TW,en;q=0.5", "zh-CN"),
+        ("lang=zh-CN", "en", "zh-CN"),
+        ("lang=zh", "en", "zh-CN"),
+        ("lang=en-US", "zh", "en-US"),
+        ("lang=fr-FR", "zh", "zh-CN"),
+    ],
+)
+def test_the_query_decides_before_the_header(
+    shared_service: Service, query: str, header: str, language: str
+) -> None:
+    # A page remembers a language in a cookie, which a cache does not look at.
+    headers = {"Accept-Language": header, "Cookie": "oc_lang=zh" if "en" in language else ""}
+    answer = shared_service.client().get(f"{DOCUMENT}?{query}", headers=headers)
+    assert answer.headers["content-language"] == language
+
+
+def test_the_document_is_sent_once(shared_service: Service) -> None:
+    client = shared_service.client()
+    tags = {}
+    for language in LOCALES:
+        answer = client.get(DOCUMENT, headers={"Accept-Language": language})
+        assert answer.headers["vary"] == "Accept-Language"
+        assert "public" in answer.headers["cache-control"]
+        tags[language] = answer.headers["etag"]
+    for language in LOCALES:
+        headers = {"Accept-Language": language, "If-None-Match": tags["zh-CN"]}
+        answer = client.get(DOCUMENT, headers=headers)
+        assert answer.status_code == (304 if language == "zh-CN" else 200)
+        assert answer.headers["etag"] == tags[language]
+        assert answer.headers["access-control-allow-origin"] == "*"
 
 
 # The viewer.

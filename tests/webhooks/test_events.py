@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from openchannels.core.events import EventType
+from openchannels.service.context import Retention
 from openchannels.service.events.delivery import BACK_OFF
 from openchannels.service.events.log import VISIBLE_AFTER_SECONDS
-from openchannels.service.tasks.clean_up import EVENT_SECONDS
 from openchannels.service.tasks.steady_clock import STEADY_SECONDS
 from openchannels.store.queries import events
 from tests.harness.fixtures import StartService
@@ -125,7 +125,7 @@ def test_old_events_are_purged_unless_one_is_on_its_way(hooks: Hooks, receiver: 
     hooks.add(receiver.url)
     hooks.event()
     hooks.drain()
-    hooks.clock.advance(EVENT_SECONDS)
+    hooks.clock.advance(Retention().events)
     receiver.answer = 500
     hooks.event()
     hooks.drain()
@@ -133,7 +133,7 @@ def test_old_events_are_purged_unless_one_is_on_its_way(hooks: Hooks, receiver: 
     task = task_named(hooks.service.services, "clean-up")
     hooks.service.run(task.run(hooks.service.run(task.claim(1))[0]))
     assert len(hooks.rows("events")) == len(hooks.rows("deliveries")) == 1
-    hooks.clock.advance(EVENT_SECONDS)
+    hooks.clock.advance(Retention().events)
     assert not hooks.service.run(task.claim(1))
     receiver.answer = 204
     hooks.clock.advance(BACK_OFF[0])

@@ -4,16 +4,16 @@ Anybody may keep the answer: it says for how long, and a caller who has it alrea
 """
 
 from collections.abc import Callable
-from hashlib import sha256
 from typing import Any
 
 import msgspec
 from litestar import Request, route
 from litestar.handlers import HTTPRouteHandler
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp
 
 from openchannels.api import envelope
 from openchannels.api.bounds import public
+from openchannels.api.conditional import answer, weak_tag
 from openchannels.api.endpoint import OPERATION, Operation
 from openchannels.api.request import locale
 from openchannels.core.platforms import Locale
@@ -21,8 +21,6 @@ from openchannels.core.rate_limits import Limit
 from openchannels.core.request_record import note_code
 from openchannels.service.services import Services
 
-MAX_AGE = 300
-"""Seconds for which an answer may be kept: a restart with other settings may change it."""
 ANSWERS = "cacheable_answers"
 """Name in the application's state of the answers made so far, by operation and language."""
 
@@ -54,47 +52,13 @@ def cacheable(operation: Operation, rate: Limit) -> Callable[[Render], HTTPRoute
                     msgspec.json.encode(render(request.app.state.services, language))
                 )
                 answers[operation.id, language] = data
-            return _answer(request, data)
+
+            def body() -> bytes:
+                note_code(0)
+                return envelope.success(data, request.scope["state"]["request_id"])
+
+            return answer(request, weak_tag(data), envelope.JSON, body)
 
         return serve
 
     return wrap
-
-
-def _answer(request: Request[Any, Any, Any], data: msgspec.Raw) -> ASGIApp:
-    # Weak: the envelope around the data has another request id each time.
-    tag = f'W/"{sha256(data).hexdigest()[:32]}"'.encode()
-    headers = [
-        (b"cache-control", f"public, max-age={MAX_AGE}".encode()),
-        (b"vary", b"Accept-Language"),
-        (b"etag", tag),
-    ]
-    if _has(request, tag):
-        return _Sent(304, headers, b"")
-    note_code(0)
-    body = envelope.success(data, request.scope["state"]["request_id"])
-    length = str(len(body)).encode()
-    content = [(b"content-type", envelope.JSON.encode()), (b"content-length", length)]
-    return _Sent(200, [*headers, *content], body)
-
-
-def _has(request: Request[Any, Any, Any], tag: bytes) -> bool:
-    """Returns whether the caller names the answer's tag among those that it has, or any."""
-    sent = [value for name, value in request.scope["headers"] if name == b"if-none-match"]
-    opaque = tag.removeprefix(b"W/")
-    tags = [one.strip() for one in b",".join(sent).split(b",")]
-    return any(one == b"*" or one.removeprefix(b"W/") == opaque for one in tags)
-
-
-class _Sent:
-    """Sends a status, headers and a body as they are."""
-
-    __slots__ = ("_body", "_start")
-
-    def __init__(self, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
-        self._start: Any = {"type": "http.response.start", "status": status, "headers": headers}
-        self._body = body
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await send(self._start)
-        await send({"type": "http.response.body", "body": self._body, "more_body": False})

@@ -3,7 +3,7 @@
 The same declaration also yields the operation's part of the OpenAPI document.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ from litestar import HttpMethod, Request, route
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Response
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 
 from openchannels.api import envelope
 from openchannels.api.idempotency import (
@@ -25,7 +25,7 @@ from openchannels.api.idempotency import (
 )
 from openchannels.api.query import UNSTORABLE, Query, decode, is_storable
 from openchannels.api.reading import read_body
-from openchannels.api.request import RECORD, RawHeaders, api_key, client_address, locale
+from openchannels.api.request import RECORD, WHOLE, RawHeaders, api_key, client_address, locale
 from openchannels.api.segments import with_slashes
 from openchannels.core import errors
 from openchannels.core.exceptions import (
@@ -50,6 +50,7 @@ from openchannels.service.services import Services
 log = structlog.get_logger()
 OPERATION = "operation"
 RESPOND = "answer"
+NO_QUERY = Query(b"")
 CONTENT_TYPE = envelope.JSON.encode()
 
 
@@ -123,8 +124,8 @@ class EnvelopeResponse:
             (b"content-length", str(len(self._body)).encode()),
             *self._more,
         ]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": self._body, "more_body": False})
+        message: Any = {"type": WHOLE, "headers": headers, "body": self._body}
+        await send(message)
 
 
 def endpoint(operation: Operation) -> Callable[[Handler], HTTPRouteHandler]:
@@ -136,27 +137,26 @@ def endpoint(operation: Operation) -> Callable[[Handler], HTTPRouteHandler]:
     takes_key, has_body = operation.takes_idempotency_key, operation.method != HttpMethod.GET
 
     def wrap(handler: Handler) -> HTTPRouteHandler:
-        async def act(
-            services: Services, request: Request[Any, Any, Any], caller: Caller, body: bytes
-        ) -> bytes:
-            record: RequestRecord = request.scope["state"][RECORD]
-            call = _decode_call(operation, request, caller, body)
+        async def act(services: Services, scope: HTTPScope, caller: Caller, body: bytes) -> bytes:
+            record: RequestRecord = scope["state"][RECORD]
+            call = _decode_call(operation, scope, caller, body)
             _note_account(record, call)
             data = await handler(services, call)
             return envelope.success(data, record.request_id)
 
-        async def respond(services: Services, request: Request[Any, Any, Any]) -> EnvelopeResponse:
-            scope = request.scope
+        async def respond(
+            services: Services, scope: HTTPScope, receive: Receive
+        ) -> EnvelopeResponse:
             record: RequestRecord = scope["state"][RECORD]
             record.operation, record.code = operation.id, 0
             try:
                 caller = await _admit(operation, services, scope)
                 key = idempotency_key(scope["headers"]) if takes_key else None
-                body = await read_body(request) if has_body else b""
+                body = await read_body(receive) if has_body else b""
                 if key is None:
-                    return EnvelopeResponse(await act(services, request, caller, body))
+                    return EnvelopeResponse(await act(services, scope, caller, body))
                 repeatable = KeyedRequest(caller.user_id, key, request_digest(scope, body))
-                acting = partial(act, services, request, caller, body)
+                acting = partial(act, services, scope, caller, body)
                 reply = await reply_once(services, scope, repeatable, acting)
                 return EnvelopeResponse(reply.body, (REPLAYED,) if reply.is_replayed else ())
             except RetryLater:
@@ -175,7 +175,7 @@ def endpoint(operation: Operation) -> Callable[[Handler], HTTPRouteHandler]:
             include_in_schema=False,
         )
         async def serve(request: Request[Any, Any, Any]) -> ASGIApp:
-            return await respond(request.app.state.services, request)
+            return await respond(request.app.state.services, request.scope, request.receive)
 
         return serve
 
@@ -196,31 +196,39 @@ async def _admit(operation: Operation, services: Services, scope: Scope) -> Call
 
 
 def _decode_call(
-    operation: Operation, request: Request[Any, Any, Any], caller: Caller, body: bytes
+    operation: Operation, scope: HTTPScope, caller: Caller, body: bytes
 ) -> OperationCall:
-    headers = request.scope["headers"]
-    query = Query(request.scope["query_string"])
-    path_params = with_slashes(request.path_params)
+    headers = scope["headers"]
+    query = Query(scope["query_string"]) if scope["query_string"] else NO_QUERY
+    path_params = with_slashes(scope)
     call = OperationCall(caller, locale(headers), path_params, query)
-    issues = [
+    issues = [] if is_storable(scope["path"]) else _unstorable(path_params)
+    try:
+        if operation.query is not None:
+            call.query = decode(operation.query, query.scalars(), texts=True)
+    except ValidationFailed as failed:
+        issues += _issues_of(failed)
+    try:
+        if operation.body is not None:
+            call.raw_body = _json(body)
+            call.body = decode(operation.body, call.raw_body, texts=False)
+    except ValidationFailed as failed:
+        issues += _issues_of(failed)
+    if issues:
+        raise errors.validation_failed(issues)
+    return call
+
+
+def _unstorable(path_params: Mapping[str, str]) -> list[Issue]:
+    return [
         Issue(camel(name), UNSTORABLE)
         for name, value in path_params.items()
         if not is_storable(value)
     ]
-    for part, kind in (("query", operation.query), ("body", operation.body)):
-        if kind is None:
-            continue
-        try:
-            in_query = part == "query"
-            if not in_query:
-                call.raw_body = _json(body)
-            values = query.scalars() if in_query else call.raw_body
-            setattr(call, part, decode(kind, values, texts=in_query))
-        except ValidationFailed as failed:
-            issues += [Issue(**issue) for issue in failed.data["issues"]]
-    if issues:
-        raise errors.validation_failed(issues)
-    return call
+
+
+def _issues_of(failed: ValidationFailed) -> list[Issue]:
+    return [Issue(**issue) for issue in failed.data["issues"]]
 
 
 def _note_account(record: RequestRecord, call: OperationCall) -> None:
@@ -229,7 +237,7 @@ def _note_account(record: RequestRecord, call: OperationCall) -> None:
     record.platform = path.get("platform")
     account_id = path.get("account_id")
     for part in (call.query, call.body):
-        if account_id is None and part is not None:
+        if part is not None and account_id is None:
             account_id = getattr(part, "account_id", None) or None
     record.account_id = account_id
 

@@ -42,7 +42,7 @@ def keyless(operation: Operation, rate: Limit) -> Callable[[Answer], HTTPRouteHa
             record: RequestRecord = request.scope["state"][RECORD]
             record.operation, record.code = operation.id, 0
             try:
-                data = await answer(request.app.state.services, with_slashes(request.path_params))
+                data = await answer(request.app.state.services, with_slashes(request.scope))
             except RetryLater:
                 raise
             except ServiceError as error:

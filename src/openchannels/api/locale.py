@@ -1,9 +1,12 @@
 """Chooses the caller's language from the Accept-Language header."""
 
+from functools import lru_cache
+
 from openchannels.core.platforms import Locale
 
 MAX_LENGTH = 256
 """Characters of the header that are read; browsers send less than 100."""
+MAX_CACHED = 100
 
 
 def negotiate(accept_language: str) -> Locale:
@@ -12,6 +15,13 @@ def negotiate(accept_language: str) -> Locale:
     Lenient, as the contract requires: any kind of Chinese is zh-CN, also `zh_CN`, and a quality of
     zero does not exclude a language.
     """
+    # Strangers choose the header: of long ones a cache would hold much of what they sent.
+    short = len(accept_language) <= MAX_CACHED
+    return _best(accept_language) if short else _best.__wrapped__(accept_language)
+
+
+@lru_cache(maxsize=256)
+def _best(accept_language: str) -> Locale:
     ranked = sorted(
         (
             _ranked(index, part)

@@ -13,19 +13,21 @@ from typing import Any, Protocol
 from openchannels.api import envelope
 from openchannels.api.bounds import BODY_LIMIT, MAX_BODY, MAX_HEADERS, MAX_PATH, MAX_QUERY
 from openchannels.api.locale import negotiate
-from openchannels.api.request import RECORD, Network, header_size, logged_address, path_size
+from openchannels.api.request import RECORD, WHOLE, Network, header_size, logged_address, path_size
 from openchannels.core import errors
 from openchannels.core.exceptions import RequestRefused, RetryLater
 from openchannels.core.ids import new_request_id
 from openchannels.core.metrics import NO_METRICS, RequestMetrics
 from openchannels.core.request_record import RequestRecord, current_request
 from openchannels.core.tracing import NO_TRACING, RequestTracing
+from openchannels.core.whole_answer import EXTENSION, SendWhole
 from openchannels.service.assets.addresses import MEDIA, UPLOADS
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Header = tuple[bytes, bytes]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 LOGGED_PATH = 256
@@ -33,9 +35,13 @@ API = "/api/"
 FILES = (f"{MEDIA}/", f"{UPLOADS}/")
 MAX_DRAIN = 8 * MAX_BODY
 LENGTH_DIGITS = 20
+"""Bytes that are read at full speed of a body that is refused."""
 DRAIN_SECONDS = 5.0
+DRAIN_PAUSE = 0.1
+"""Seconds between further parts of it."""
 REQUEST_ID = re.compile(rb"[\x21-\x7e]{1,128}")
 CORS = [(b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", b"*")]
+NO_STORE = (b"cache-control", b"no-store")
 OF_API = [*CORS, (b"x-service", b"openchannels")]
 """On each answer of the API. Clients that know this service by it may send idempotency keys."""
 PREFLIGHT = [
@@ -131,16 +137,16 @@ class Middleware:
             await exchange.reply(204, b"", [*exchange.shared, *PREFLIGHT])
         elif self.draining:
             await exchange.refuse(errors.unavailable("stopping"))
-        elif exchange.header_bytes > MAX_HEADERS:
+        elif header_size(exchange.scope["headers"]) > MAX_HEADERS:
             await exchange.refuse(errors.HEADERS_TOO_LARGE())
         elif exchange.announced_length > MAX_BODY and not exchange.is_upload:
-            await exchange.drain(exchange.announced_length)
+            exchange.cuts_body = True
             await exchange.refuse(errors.PAYLOAD_TOO_LARGE())
         else:
             await self._app(exchange.scope, exchange.receive, exchange.send)
 
 
-def _shared_headers(path: str) -> list[tuple[bytes, bytes]]:
+def _shared_headers(path: str) -> list[Header]:
     """Returns what answers carry that pages of other origins may read; nothing for the others."""
     if path.startswith(API):
         return OF_API
@@ -158,44 +164,68 @@ def _content_length(announced: bytes) -> int:
     """Parses Content-Length, which may have leading zeros; Python's int stops at 4300 digits."""
     if not announced.isdigit():
         return 0
-    return int(announced) if len(announced) <= LENGTH_DIGITS else MAX_DRAIN + 1
+    return int(announced) if len(announced) <= LENGTH_DIGITS else MAX_BODY + 1
 
 
 class _Exchange:
     """One request and its answer as they pass this layer."""
 
+    __slots__ = (
+        *("_headers", "_read", "_receive", "_seconds_left", "_send"),
+        *(
+            "announced_length",
+            "cuts_body",
+            "is_upload",
+            "record",
+            "request_id",
+            "scope",
+            "shared",
+            "status",
+        ),
+    )
+
     def __init__(self, scope: Scope, receive: Receive, send: Send, body_seconds: float) -> None:
+        path, headers = scope["path"], dict(scope["headers"])
         self.scope = scope
+        self.shared = _shared_headers(path)
+        self.is_upload = scope["method"] == "PUT" and path.startswith(f"{UPLOADS}/")
+        self.status: int | None = None
         self._seconds_left: float | None = body_seconds
         """Until the end of the body, or of a file until its next part; None behind it."""
-        self.shared = _shared_headers(scope["path"])
-        self.is_upload = scope["method"] == "PUT" and scope["path"].startswith(f"{UPLOADS}/")
-        self.status: int | None = None
+        self.cuts_body = False
+        """Whether the answer comes before the end of a body that may be long."""
         self._receive = receive
         self._send = send
         self._read = 0
-        headers = dict(scope["headers"])
-        sent = headers.get(b"x-request-id", b"")
-        self.request_id = sent.decode() if REQUEST_ID.fullmatch(sent) else new_request_id()
-        self._language = headers.get(b"accept-language", b"").decode("latin-1")
-        self._expects = b"expect" in headers
-        length = headers.get(b"content-length", b"0")
-        self.announced_length = _content_length(length)
-        self.header_bytes = header_size(scope["headers"])
-        self.address_too_long = (
-            path_size(scope) > MAX_PATH or len(scope["query_string"]) > MAX_QUERY
-        )
+        self._headers = headers
+        sent = headers.get(b"x-request-id")
+        known = sent is not None and REQUEST_ID.fullmatch(sent)
+        self.request_id: str = sent.decode() if sent and known else new_request_id()
+        length = headers.get(b"content-length")
+        self.announced_length = 0 if length is None else _content_length(length)
         self.record = RequestRecord(self.request_id)
         state = scope.setdefault("state", {})
         state["request_id"], state[RECORD] = self.request_id, self.record
+
+    @property
+    def address_too_long(self) -> bool:
+        return path_size(self.scope) > MAX_PATH or len(self.scope["query_string"]) > MAX_QUERY
+
+    @property
+    def _expects(self) -> bool:
+        return b"expect" in self._headers
+
+    @property
+    def _language(self) -> str:
+        sent: bytes = self._headers.get(b"accept-language", b"")
+        return sent.decode("latin-1")
 
     async def receive(self) -> Message:
         message = await self._next_part()
         if message["type"] == "http.request":
             self._read += len(message.get("body", b""))
             if self._read > self.scope["state"].get(BODY_LIMIT, MAX_BODY):
-                if message.get("more_body"):
-                    await self.drain()
+                self.cuts_body = bool(message.get("more_body"))
                 raise BodyTooLarge
         return message
 
@@ -216,40 +246,71 @@ class _Exchange:
             self._seconds_left -= time.perf_counter() - began
         return message
 
-    async def drain(self, announced: int = 0) -> None:
-        """Discards the rest of the body: a client that is still sending would lose our answer.
+    def send(self, message: Message) -> Awaitable[None]:
+        # Not a coroutine of its own: each answer would wait for two more.
+        if message["type"] == WHOLE:
+            return self._answer(message["headers"], message["body"])
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = self._with_shared(message["headers"])
+            if self.is_upload and self._seconds_left is not None:
+                self.cuts_body = True
+        return self._pass_on(message) if self.cuts_body else self._send(message)
 
-        Nothing is read from a client that waits for `100 Continue`, or for a very large body.
+    async def _answer(self, headers: list[Header], body: bytes) -> None:
+        """Sends a whole answer of status 200; see `core/whole_answer.py`."""
+        whole: SendWhole | None = self.scope.get("extensions", {}).get(EXTENSION)
+        complete = self._with_shared(headers)
+        if whole is not None and whole(complete, body):
+            self.status = 200
+        else:
+            await self.reply(200, body, complete)
+
+    def _with_shared(self, headers: list[Header]) -> list[Header]:
+        more = [*headers, (b"x-request-id", self.request_id.encode())]
+        if self.shared:
+            if not any(name == b"cache-control" for name, _ in headers):
+                more.append(NO_STORE)
+            more += self.shared
+        return more
+
+    async def _pass_on(self, message: Message) -> None:
+        """Sends a message; the last one only once what the client is still sending was read.
+
+        Closing with bytes unread resets the connection: the client, or a proxy that then answers
+        502, would lose our answer.
         """
-        if self._expects or announced > MAX_DRAIN:
+        is_last = message["type"] == "http.response.body" and not message.get("more_body")
+        if is_last and self.cuts_body:
+            await self._send({**message, "more_body": True})
+            await self._drain()
+            message = {"type": "http.response.body", "body": b"", "more_body": False}
+        await self._send(message)
+
+    async def _drain(self) -> None:
+        """Discards the rest of the body for some time, all but its beginning slowly.
+
+        A sender that is held up looks whether there is an answer; nginx does not before that.
+        Nothing is read from a client that waits for `100 Continue`.
+        """
+        if self._expects:
             return
         left = MAX_DRAIN
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DRAIN_SECONDS):
-                while left > 0:
+                while True:
                     message = await self._receive()
-                    left -= len(message.get("body", b""))
                     if not message.get("more_body"):
                         return
+                    left -= len(message.get("body", b""))
+                    if left < 0:
+                        await asyncio.sleep(DRAIN_PAUSE)
 
-    async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.status = message["status"]
-            if self.is_upload and self._seconds_left is not None:
-                await self.drain()
-            headers = [*message["headers"], (b"x-request-id", self.request_id.encode())]
-            if self.shared:
-                if not any(name == b"cache-control" for name, _ in headers):
-                    headers.append((b"cache-control", b"no-store"))
-                headers += self.shared
-            message["headers"] = headers
-        await self._send(message)
-
-    async def reply(self, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
+    async def reply(self, status: int, body: bytes, headers: list[Header]) -> None:
         self.status = status
         start = {"type": "http.response.start", "status": status, "headers": headers}
-        await self._send(start)
-        await self._send({"type": "http.response.body", "body": body})
+        await self._pass_on(start)
+        await self._pass_on({"type": "http.response.body", "body": body})
 
     async def refuse(self, error: RequestRefused) -> None:
         """Refuses a request unread: with the error's HTTP status, also as the envelope's code."""
@@ -260,7 +321,7 @@ class _Exchange:
             (b"content-type", envelope.JSON.encode()),
             (b"content-length", str(len(body)).encode()),
             (b"x-request-id", self.request_id.encode()),
-            (b"cache-control", b"no-store"),
+            NO_STORE,
             (b"connection", b"close"),
             *([(b"retry-after", wait)] if wait else []),
             *self.shared,

@@ -41,7 +41,7 @@ class Query:
 
     def __init__(self, raw: bytes, most: int = MAX_PARAMETERS) -> None:
         self._values: dict[str, list[str]] = {}
-        for pair in raw.decode("latin-1").split("&", most)[:most]:
+        for pair in raw.decode("latin-1").split("&", most)[:most] if raw else ():
             if pair:
                 name, _, value = pair.partition("=")
                 self._values.setdefault(unquote_plus(name), []).append(unquote_plus(value))

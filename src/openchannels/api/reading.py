@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 from litestar import Request
+from litestar.types import Receive
 
 from openchannels.api.bounds import BODY_LIMIT, BOUNDS, Bounds, field_count
 from openchannels.api.query import Query
@@ -27,11 +28,11 @@ class ClientDisconnected(Exception):
     """The client hung up before its body was complete, so nobody reads an answer."""
 
 
-async def read_body(request: AnyRequest) -> bytes:
+async def read_body(receive: Receive) -> bytes:
     """Returns the whole body. Raises ClientDisconnected, and what `Middleware` raises."""
     body = bytearray()
     while True:
-        message = await request.receive()
+        message = await receive()
         if message["type"] != "http.request":
             raise ClientDisconnected
         body += message.get("body", b"")
@@ -74,7 +75,7 @@ async def read_form(request: AnyRequest, *, fields: int = 0, size: int = 0) -> Q
     bounds: Bounds = request.route_handler.opt[BOUNDS]
     state = request.scope["state"]
     state[BODY_LIMIT] = max(bounds.body, size)
-    body = await read_body(request)
+    body = await read_body(request.receive)
     most = max(bounds.fields, fields)
     if field_count(body) > most:
         raise errors.PAYLOAD_TOO_LARGE()
@@ -88,7 +89,7 @@ async def read_json(request: AnyRequest) -> dict[str, Any]:
     """
     bounds: Bounds = request.route_handler.opt[BOUNDS]
     try:
-        value = msgspec.json.decode(await read_body(request))
+        value = msgspec.json.decode(await read_body(request.receive))
     except (ValueError, RecursionError):
         return {}
     if not isinstance(value, dict):

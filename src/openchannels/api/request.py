@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from itertools import chain
 from typing import Any
 
 from openchannels.api.locale import negotiate
@@ -13,6 +14,8 @@ RawHeaders = Iterable[tuple[bytes, bytes]]
 
 RECORD = "record"
 """Name in the request's state of its `core.request_record.RequestRecord`."""
+WHOLE = "openchannels.whole_answer"
+"""Type of the message by which an operation answers: status 200, all `headers` and the `body`."""
 MAX_HOPS = 32
 """Entries of X-Forwarded-For that are read, from the right."""
 
@@ -50,12 +53,15 @@ def locale(headers: RawHeaders) -> Locale:
 def path_size(scope: Mapping[str, Any]) -> int:
     """Returns the bytes of the path as it was sent, without the query."""
     raw: bytes = scope["raw_path"]
-    return len(raw.partition(b"?")[0])
+    end = raw.find(b"?")
+    return len(raw) if end < 0 else end
 
 
 def header_size(headers: RawHeaders, only: bytes | None = None) -> int:
     """Returns the bytes of all names and values, or of the headers of one name."""
-    return sum(len(name) + len(value) for name, value in headers if only in (None, name))
+    if only is not None:
+        headers = [header for header in headers if header[0] == only]
+    return sum(map(len, chain.from_iterable(headers)))
 
 
 def client_address(scope: Mapping[str, Any], trusted: Sequence[Network]) -> str:

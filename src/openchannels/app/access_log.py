@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -16,6 +16,8 @@ from openchannels.core.request_record import RequestRecord
 from openchannels.core.tracing import current_trace_id
 
 LINES = 64
+PIPE_BYTES = 4096
+"""What Linux writes to a pipe in one piece (PIPE_BUF)."""
 SECONDS = 0.05
 LONGEST_ID = 128
 """Characters of an account's or platform's id that are written: callers may send any text."""
@@ -38,8 +40,8 @@ def level_of(code: int | None, status: int | None) -> str:
     return LEVELS.get(number, "info")
 
 
-class _Line(msgspec.Struct, omit_defaults=True, kw_only=True):
-    """One line; what is not known is left out."""
+class _Line(msgspec.Struct, omit_defaults=True):
+    """One line; what is not known is left out. Made by position, in half the time."""
 
     event: str
     level: str
@@ -58,20 +60,22 @@ class _Line(msgspec.Struct, omit_defaults=True, kw_only=True):
     account: str | None = None
     upstream_ms: float | None = None
     trace_id: str | None = None
+    serving_process: str | None = None
 
 
 class AccessLog:
     """Logs one line per request that is at least of a level; paths come without queries.
 
     It bypasses structlog's processors, which cost 47 of the 139 us of a poll: lines are rendered
-    and written together, 50 ms after their requests at the latest.
+    and written together, 50 ms after their requests at the latest. Where `process` names one of
+    several that write to the same pipe, no more at once than the system keeps in one piece.
     """
 
-    def __init__(self, fmt: LogFormat, level: str = "info") -> None:
+    def __init__(self, fmt: LogFormat, level: str = "info", process: str | None = None) -> None:
+        self._process = process
         self._render = _json_lines if fmt == "json" else _console_lines
         self._rank = RANKS[level]
         self._lines: list[_Line] = []
-        self._second, self._date = 0, ""
 
     def __call__(
         self,
@@ -89,43 +93,48 @@ class AccessLog:
             asyncio.get_running_loop().call_later(SECONDS, self.flush)
         upstream = record.upstream_seconds
         line = _Line(
-            event="request",
-            level=level,
-            timestamp=self._now(),
-            request_id=redact(record.request_id),
-            method=method,
-            path=redact(path),
-            http_status=status,
-            client=client,
-            ms=round(ms, 1),
-            code=record.code,
-            operation=record.operation,
-            user=record.user_id,
-            key_id=record.key_id,
-            platform=_id(record.platform),
-            account=_id(record.account_id),
-            upstream_ms=round(upstream * 1000, 1) if upstream else None,
-            trace_id=current_trace_id.get(),
+            "request",
+            level,
+            iso(time.time()),
+            redact(record.request_id),
+            method,
+            redact(path),
+            status,
+            client,
+            round(ms, 1),
+            record.code,
+            record.operation,
+            record.user_id,
+            record.key_id,
+            _id(record.platform),
+            _id(record.account_id),
+            round(upstream * 1000, 1) if upstream else None,
+            current_trace_id.get(),
+            self._process,
         )
         self._lines.append(line)
         if len(self._lines) >= LINES:
             self.flush()
-
-    def _now(self) -> str:
-        """Returns the time as other lines have it; of a second only the first is formatted."""
-        now = time.time()
-        second = int(now)
-        if second != self._second:
-            self._second, self._date = second, iso(second).removesuffix("000Z")
-        return f"{self._date}{int((now - second) * 1000):03d}Z"
 
     def flush(self) -> None:
         """Writes the pending lines."""
         if self._lines:
             text = self._render(self._lines)
             self._lines.clear()
-            sys.stderr.write(text)
-            sys.stderr.flush()
+            for piece in [text] if self._process is None else _pieces(text):
+                sys.stderr.write(piece)
+                sys.stderr.flush()
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yields whole lines, as many at once as a pipe takes without mixing them with others'."""
+    piece = ""
+    for line in text.splitlines(keepends=True):
+        if piece and len((piece + line).encode()) > PIPE_BYTES:
+            yield piece
+            piece = ""
+        piece += line
+    yield piece
 
 
 def _id(sent: str | None) -> str | None:

@@ -20,6 +20,11 @@ USAGE_SECONDS = 2.0
 KEYRING_SECONDS = 1.0
 """Interval of checking the keyring file; the rotating command waits a few of these."""
 
+YOUNG_OBJECTS = 10_000
+"""Objects that may be made before the youngest are searched for cycles. A page of works has
+hundreds, none of them in a cycle; with Python's 700 the search takes a tenth of the page's time.
+"""
+
 log = structlog.get_logger()
 
 
@@ -40,7 +45,7 @@ def job_store(settings: Settings) -> JobStore:
 
 def background_loops(services: Services) -> tuple[Coroutine[None, None, None], ...]:
     """Returns the loops that each process runs until it is cancelled."""
-    return _count_usage(services), _watch_keyring(services)
+    return _count_usage(services), _watch_keyring(services), services.shared_limits.run()
 
 
 async def _count_usage(services: Services) -> None:
@@ -70,3 +75,4 @@ async def warm_up(load: Callable[[], None]) -> None:
     await asyncio.to_thread(load)
     # Loaded modules stay in memory, so exclude them from garbage collection.
     gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS)

@@ -21,6 +21,7 @@ from openchannels.app.rules import build_rules
 from openchannels.app.runtime import Runtime
 from openchannels.app.sandbox_mount import SANDBOX_MOUNT, mount_sandbox
 from openchannels.app.scrape import build_scrape
+from openchannels.app.siblings import Siblings
 from openchannels.app.store import open_store, refuse_unusable
 from openchannels.app.tracing import open_tracing
 from openchannels.assets.probe import ChildProbe
@@ -36,6 +37,7 @@ from openchannels.service.platforms.usage import Usage
 from openchannels.service.services import Services
 from openchannels.settings import Settings
 from openchannels.transport.client import SandboxUrls
+from openchannels.transport.forwarder import Forwarder
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -51,13 +53,16 @@ async def open_runtime(
     public_url: str,
     sandbox_url: str | None = None,
     clock: Clock = system_clock,
+    siblings: Siblings | None = None,
 ) -> Runtime:
     """Migrates and opens the store and builds the services.
 
-    `sandbox_url` is where this process reaches a mounted sandbox. Raises StartRefused.
+    `sandbox_url` is where this process reaches a mounted sandbox, `siblings` are the processes
+    that it serves with. Raises StartRefused.
     """
     asset_store = build_asset_store(settings)
-    metrics, tracing = ProcessMetrics(CONNECTORS), open_tracing(settings, environment_of(settings))
+    metrics = ProcessMetrics(CONNECTORS, siblings.cells if siblings else None)
+    tracing = open_tracing(settings, environment_of(settings))
     db, vault = await open_store(settings, metrics)
     try:
         with refuse_unusable(settings):
@@ -96,18 +101,24 @@ async def open_runtime(
             tracing=tracing,
         )
     )
-    scrape = build_scrape(metrics, services, environment_of(settings))
-    return Runtime(settings, public_url, services, db, http, webhook_client, scrape)
+    scrape = build_scrape(metrics, services, environment_of(settings), siblings)
+    return Runtime(
+        *(settings, public_url, services, db, http, webhook_client, scrape),
+        sandbox_url=sandbox_url,
+        siblings=siblings,
+    )
 
 
-def build_app(runtime: Runtime, own_url: str | None = None) -> Any:
+def build_app(runtime: Runtime, own_url: str | None = None, process: str | None = None) -> Any:
     """Returns the ASGI application, with the sandbox mounted if the settings say so.
 
     `own_url` is where this process reaches itself; a mounted sandbox sends its webhooks there.
+    `process` is its name in logs, among those that serve with it.
     """
     from openchannels.api.app import create_app
     from openchannels.api.fast_path import FastPath
     from openchannels.api.middleware import Middleware
+    from openchannels.web.docs.routes import DOCUMENTS
     from openchannels.web.responses import failure_page
     from openchannels.web.routes import ROUTES
     from openchannels.web.views import About
@@ -122,8 +133,8 @@ def build_app(runtime: Runtime, own_url: str | None = None) -> Any:
     )
 
     doctor = DoctorPage(settings, runtime.public_url, runtime.services.readiness)
-    access = AccessLog(settings.server.log_format, settings.server.log_level)
-    sandbox = _mounted_sandbox(settings, own_url) if mounted else None
+    access = AccessLog(settings.server.log_format, settings.server.log_level, process)
+    sandbox = _sandbox(runtime, own_url) if mounted else None
 
     async def own_app(scope: Any, receive: Any, send: Any) -> None:
         await middleware(scope, receive, send)
@@ -146,7 +157,12 @@ def build_app(runtime: Runtime, own_url: str | None = None) -> Any:
         scrape=runtime.scrape,
         lifespan=app_lifespan,
         version=__version__,
-        state={"about": about, "doctor": doctor.checks, **mcp_state(settings, mcp)},
+        state={
+            "about": about,
+            "doctor": doctor.checks,
+            DOCUMENTS: {},
+            **mcp_state(settings, mcp),
+        },
     )
     runtime.middleware = middleware = Middleware(
         cast("Any", FastPath(app)),
@@ -159,7 +175,16 @@ def build_app(runtime: Runtime, own_url: str | None = None) -> Any:
     return mount_sandbox(middleware, sandbox) if sandbox else middleware
 
 
-def _mounted_sandbox(settings: Settings, push_to: str | None) -> Any:
+def _sandbox(runtime: Runtime, push_to: str | None) -> Any:
+    """Returns the sandbox to mount: several processes share that of another one."""
+    if runtime.siblings is None:
+        return mounted_sandbox(runtime.settings, push_to)
+    assert runtime.sandbox_url is not None
+    return Forwarder(runtime.sandbox_url)
+
+
+def mounted_sandbox(settings: Settings, push_to: str | None) -> Any:
+    """Returns the sandbox that is mounted; it sends its webhooks to `push_to`."""
     from openchannels.sandbox import create_sandbox
 
     return create_sandbox(state_file=settings.data_dir / "sandbox.db", push_to=push_to)

@@ -48,26 +48,27 @@ class _Stderr:
         sys.stderr.flush()
 
 
-def configure_logging(level: str, fmt: LogFormat) -> None:
+def configure_logging(level: str, fmt: LogFormat, process: str | None = None) -> None:
     """Sends all logs to standard error, as text ("console") or as JSON ("json").
 
-    `level` is debug, info, warning or error. Start uvicorn with `log_config=None`, or it restores
-    its own handlers. Its access log is off, because it would show queries. Uncaught exceptions are
-    logged too, so that their tracebacks are redacted. Raises `ValueError` for an unknown level or
-    format.
+    `level` is debug, info, warning or error. Each line names the `process` if it is given. Start
+    uvicorn with `log_config=None`, or it restores its own handlers. Its access log is off, because
+    it would show queries. Uncaught exceptions are logged too, so that their tracebacks are
+    redacted. Raises `ValueError` for an unknown level or format.
     """
     number = logging.getLevelNamesMapping().get(level.upper())
     if number is None or fmt not in ("console", "json"):
         raise ValueError("unknown log level or format")
     stream: TextIO = _Stderr()  # type: ignore[assignment]
+    common = _common() if process is None else [*_common(), _naming(process)]
     last: list[Processor] = [structlog.processors.format_exc_info, redacting, _renderer(fmt)]
     structlog.configure(
-        processors=[*_common(), *last],
+        processors=[*common, *last],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.WriteLoggerFactory(file=stream),
         cache_logger_on_first_use=True,
     )
-    _route_standard_library(number, stream, last)
+    _route_standard_library(number, stream, common, last)
     sys.excepthook = _log_uncaught
     threading.excepthook = _log_uncaught_in_thread
 
@@ -139,6 +140,16 @@ def _common() -> list[Processor]:
     ]
 
 
+def _naming(process: str) -> Processor:
+    """Returns a processor that adds the name of the serving process."""
+
+    def add_process(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+        event.setdefault("serving_process", process)
+        return event
+
+    return add_process
+
+
 def _renderer(fmt: LogFormat) -> Processor:
     if fmt == "json":
         return structlog.processors.JSONRenderer(ensure_ascii=False, separators=(",", ":"))
@@ -148,7 +159,9 @@ def _renderer(fmt: LogFormat) -> Processor:
     )
 
 
-def _route_standard_library(number: int, stream: TextIO, last: list[Processor]) -> None:
+def _route_standard_library(
+    number: int, stream: TextIO, common: list[Processor], last: list[Processor]
+) -> None:
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -156,7 +169,7 @@ def _route_standard_library(number: int, stream: TextIO, last: list[Processor]) 
                 structlog.stdlib.add_logger_name,
                 structlog.stdlib.ExtraAdder(),
                 _without_colours,
-                *_common(),
+                *common,
             ],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
         )

@@ -5,8 +5,10 @@ from ipaddress import ip_network
 from openchannels.app.platforms import daily_snapshots
 from openchannels.core.rate_limits import InboundRates
 from openchannels.core.ssrf import check_url
-from openchannels.service.context import AssetRules, PublishingRules, Rules
+from openchannels.service.context import AssetRules, PublishingRules, Retention, Rules
 from openchannels.settings import Settings
+
+DAY_SECONDS = 86_400.0
 
 
 def build_rules(settings: Settings, public_url: str) -> Rules:
@@ -14,8 +16,7 @@ def build_rules(settings: Settings, public_url: str) -> Rules:
         public_url=public_url,
         session_seconds=settings.sessions.minutes * 60,
         choice_seconds=settings.sessions.choice_minutes * 60,
-        retention_seconds=settings.sessions.retention_hours * 3600,
-        snapshot_seconds=settings.snapshots.keep_days * 86_400,
+        retention=_retention(settings),
         daily_snapshots=daily_snapshots(settings),
         takeover=settings.accounts.takeover,
         rates=InboundRates(
@@ -46,6 +47,20 @@ def _publishing_rules(settings: Settings, public_url: str) -> PublishingRules:
         keep_trying=publishing.keep_trying_hours * 3600,
         reachable=settings.sandbox.enabled or check_url(public_url) is None,
     )
+
+
+def _retention(settings: Settings) -> Retention:
+    return Retention(
+        sessions=settings.sessions.retention_hours * 3600.0,
+        events=settings.events.keep_days * DAY_SECONDS,
+        snapshots=_seconds(settings.snapshots.keep_days),
+        audit=_seconds(settings.audit.keep_days),
+        usage=_seconds(settings.usage.keep_days),
+    )
+
+
+def _seconds(days: int | None) -> float | None:
+    return None if days is None else days * DAY_SECONDS
 
 
 def _asset_rules(settings: Settings) -> AssetRules:

@@ -5,7 +5,6 @@ import contextlib
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from ipaddress import ip_address
 from math import ceil
 from pathlib import Path
 from typing import Any, cast
@@ -19,7 +18,8 @@ from openchannels.app.lifespan import lifespan
 from openchannels.app.local_service import record_address
 from openchannels.app.mcp import refuse_missing_mcp
 from openchannels.app.runtime import Runtime
-from openchannels.app.sandbox_mount import SANDBOX_MOUNT
+from openchannels.app.sandbox_mount import SANDBOX_MOUNT, warn_of_open_sandbox
+from openchannels.app.siblings import Siblings
 from openchannels.app.stop_deadline import StopDeadline, end_process
 from openchannels.app.store import lacks_store, store_address
 from openchannels.core.exceptions import StartRefused
@@ -46,23 +46,25 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
     if settings.sandbox.mounted:
         warn_of_open_sandbox(listener)
     runtime = await open_runtime(settings, public_url=public_url, sandbox_url=sandbox_url)
-    _warn_of_file_modes(settings)
+    warn_of_file_modes(settings)
     if settings.jobs.embedded:
-        _add_scheduler(runtime)
-    with _ends_in_time(runtime), record_address(settings.data_dir, own_url):
-        await _serve_runtime(
+        add_scheduler(runtime)
+    with ends_in_time(runtime), record_address(settings.data_dir, own_url):
+        await serve_runtime(
             build_app(runtime, own_url), listener, runtime, lambda: started(public_url)
         )
 
 
-def _add_scheduler(runtime: Runtime) -> Scheduler:
-    jobs = build_scheduler(runtime.settings, runtime.services)
-    runtime.jobs = runtime.services.readiness.background = jobs
+def add_scheduler(runtime: Runtime) -> Scheduler:
+    """Gives a process its background work, not started."""
+    runtime.jobs = jobs = build_scheduler(runtime.settings, runtime.services)
+    if runtime.siblings is None:
+        runtime.services.readiness.background = jobs
     return jobs
 
 
 @contextlib.contextmanager
-def _ends_in_time(runtime: Runtime) -> Iterator[None]:
+def ends_in_time(runtime: Runtime) -> Iterator[None]:
     """Bounds the end of this process by `server.shutdown_seconds`, whatever is away."""
     seconds = runtime.settings.server.shutdown_seconds
     runtime.stopping = StopDeadline(seconds, runtime.in_progress).start
@@ -74,16 +76,21 @@ def _ends_in_time(runtime: Runtime) -> Iterator[None]:
             end_process()
 
 
-def _warn_of_file_modes(settings: Settings) -> None:
+def warn_of_file_modes(settings: Settings) -> None:
+    """Logs a warning if other users can read files of the store."""
     if found := readable_by_others(settings):
         files = [f"{path} ({mode:04o})" for path, mode in found.items()]
         log.warning("files are open to other users", files=files, advice="chmod go= on each")
 
 
-async def _serve_runtime(
-    app: Any, listener: socket.socket, runtime: Runtime, started: Callable[[], None]
+async def serve_runtime(
+    app: Any,
+    listener: socket.socket,
+    runtime: Runtime,
+    started: Callable[[], None],
+    siblings: Siblings | None = None,
 ) -> None:
-    """Serves a runtime's application until a signal."""
+    """Serves a runtime's application until a signal; `siblings` take connections too."""
     settings, limits = runtime.settings, runtime.settings.limits
     connection_limits = ConnectionLimits(
         head=limits.head_seconds,
@@ -93,7 +100,8 @@ async def _serve_runtime(
         connections=limits.connections,
     )
     seconds = ceil(settings.server.shutdown_seconds)
-    await serve_app(app, listener, seconds, started, runtime, connection_limits)
+    shared = siblings.socket if siblings else None
+    await serve_app(app, listener, seconds, started, runtime, connection_limits, shared)
 
 
 async def run_worker(settings: Settings, started: Callable[[str | None], None]) -> None:
@@ -113,10 +121,10 @@ async def run_worker(settings: Settings, started: Callable[[str | None], None]) 
     listener = None if port is None else bind(settings.server.host, port)
     url = None if listener is None else local_url(listener)
     runtime = await open_runtime(settings, public_url=settings.server.base_url())
-    _warn_of_file_modes(settings)
-    jobs = _add_scheduler(runtime)
+    warn_of_file_modes(settings)
+    jobs = add_scheduler(runtime)
     lifetime = lifespan(runtime, _call_when_set(jobs.started, lambda: started(url)))
-    with _ends_in_time(runtime):
+    with ends_in_time(runtime):
         if listener is None:
             async with lifetime:
                 await _wait_for_signal()
@@ -127,7 +135,7 @@ async def run_worker(settings: Settings, started: Callable[[str | None], None]) 
 
             probes = create_probes(runtime.services, runtime.scrape, lambda _app: lifetime)
             app = Middleware(cast("Any", probes), runtime.services.context.metrics)
-            await _serve_runtime(app, listener, runtime, lambda: None)
+            await serve_runtime(app, listener, runtime, lambda: None)
 
 
 async def _wait_for_signal() -> None:
@@ -141,15 +149,6 @@ async def _wait_for_signal() -> None:
 async def _call_when_set(up: asyncio.Event, started: Callable[[], None]) -> None:
     await up.wait()
     started()
-
-
-def warn_of_open_sandbox(listener: socket.socket) -> None:
-    """Logs a warning if other machines can reach the sandbox, which asks nobody for a key."""
-    address = listener.getsockname()[0]
-    if not ip_address(address).is_loopback:
-        log.warning(
-            "the sandbox can be controlled by anyone who reaches this address", host=address
-        )
 
 
 async def serve_sandbox(

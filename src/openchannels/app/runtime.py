@@ -16,6 +16,7 @@ from openchannels.transport.webhook_client import WebhookClient
 
 if TYPE_CHECKING:
     from openchannels.api.middleware import Middleware
+    from openchannels.app.siblings import Siblings
 
 FINISH_POLL_SECONDS = 0.02
 LAST_WRITES_SECONDS = 0.5
@@ -58,6 +59,10 @@ class Runtime:
     """Client for URLs that users configure."""
     scrape: Callable[[], Awaitable[bytes]]
     """Returns what `/metrics` answers."""
+    sandbox_url: str | None = None
+    """Where this process reaches a mounted sandbox."""
+    siblings: "Siblings | None" = None
+    """The other processes that serve on the same socket, if there are any."""
     jobs: Jobs | None = None
     """The background work, if this process does any."""
     middleware: "Middleware | None" = None
@@ -69,8 +74,8 @@ class Runtime:
 
     @property
     def needs_connections(self) -> bool:
-        """True if work in progress calls a sandbox mounted in this server."""
-        return self.settings.sandbox.mounted
+        """True if work in progress calls a sandbox mounted in this process."""
+        return self.settings.sandbox.mounted and self.siblings is None
 
     def refuse(self) -> None:
         """Answers requests that arrive from now on with 503; safe to call in a signal handler."""

@@ -1,8 +1,14 @@
 """Mounts the sandbox below a path of the service's own address."""
 
+import socket
+from ipaddress import ip_address
 from typing import Any
 
+import structlog
+
 SANDBOX_MOUNT = "/sandbox"
+
+log = structlog.get_logger()
 
 
 def mount_sandbox(app: Any, sandbox: Any) -> Any:
@@ -26,3 +32,12 @@ def mount_sandbox(app: Any, sandbox: Any) -> Any:
             await app(scope, receive, send)
 
     return dispatch
+
+
+def warn_of_open_sandbox(listener: socket.socket) -> None:
+    """Logs a warning if other machines can reach the sandbox, which asks nobody for a key."""
+    address = listener.getsockname()[0]
+    if not ip_address(address).is_loopback:
+        log.warning(
+            "the sandbox can be controlled by anyone who reaches this address", host=address
+        )

@@ -4,30 +4,39 @@ import platform as python
 from collections.abc import Awaitable, Callable, Iterable
 
 from openchannels import __version__
+from openchannels.app.siblings import Siblings
 from openchannels.core.platforms import Platform
 from openchannels.metrics import declared
-from openchannels.metrics.exposition import Exposition, Gauges, Reading
+from openchannels.metrics.cells import Reading
+from openchannels.metrics.exposition import Exposition, Gauges
 from openchannels.metrics.process import ProcessMetrics
 from openchannels.service.admin.figures import StoreFigures
 from openchannels.service.services import Services
 
 
 def build_scrape(
-    metrics: ProcessMetrics, services: Services, environment: str
+    metrics: ProcessMetrics,
+    services: Services,
+    environment: str,
+    siblings: Siblings | None = None,
 ) -> Callable[[], Awaitable[bytes]]:
-    """Returns what answers a scrape of this process."""
-    exposition = Exposition(metrics)
+    """Returns what answers a scrape of this process, for all that serve with it."""
+    exposition = Exposition(metrics, siblings.process_ids if siblings else None)
     about = (__version__, python.python_version(), services.context.db.kind, environment)
 
     async def scrape() -> bytes:
         found = await services.figures.read()
         build: Gauges = {declared.BUILD: {about: 1}}
-        return exposition.render({**build, **_process(services), **_store(found)})
+        own = process_gauges(services)
+        process = own if siblings is None else siblings.together(own)
+        serving: Gauges = {declared.SERVING: {(): 1 if siblings is None else siblings.count}}
+        return exposition.render({**build, **serving, **process, **_store(found)})
 
     return scrape
 
 
-def _process(services: Services) -> Gauges:
+def process_gauges(services: Services) -> Gauges:
+    """Returns the gauges that each process has for itself."""
     context = services.context
     return {
         declared.UNWRITTEN: {(): len(context.unwritten)},

@@ -26,8 +26,8 @@ def erase(
 ) -> None:
     """Erase a user: accounts, credentials, sessions, keys, webhooks, events, usage, audit.
 
-    The keys stop working at once. One audit entry records the erasure, with a hash of the
-    name. Backups are not erased.
+    The keys stop working within half a second. One audit entry records the erasure, with a hash of
+    the name. Backups are not erased.
     """
     if not yes:
         typer.confirm(f"Erase everything stored of {user}? It cannot be undone.", abort=True)

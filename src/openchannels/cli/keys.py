@@ -102,7 +102,7 @@ def revoke(
     config: common.Config = None,
     json: common.Json = False,
 ) -> None:
-    """Revoke a key: it stops working at once, also in a running server."""
+    """Revoke a key: it stops working within half a second, also in a running server."""
     settings = common.read_settings(data_dir, config)
     if not _with_keys(settings, lambda keys: keys.revoke(key_id)):
         common.fail(f"There is no active key with the id {key_id}.", 1)

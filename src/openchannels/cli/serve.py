@@ -1,6 +1,7 @@
 """`openchannels serve`, `worker` and `sandbox`: commands that run until a signal."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,10 @@ SANDBOX_WORKS = 240
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(help="Processes that serve on the one socket. [default: 1]"),
+    ] = None,
     data_dir: common.DataDir = None,
     sandbox: common.Sandbox = False,
     sandbox_url: common.SandboxUrl = None,
@@ -24,17 +29,34 @@ def serve(
     """Serve the API.
 
     With --json prints one line with URL and process id once the service answers. Logs go
-    to standard error. SIGTERM and Ctrl-C let requests in progress finish.
+    to standard error. SIGTERM and Ctrl-C let requests in progress finish. With --workers, one
+    that dies is replaced, and a second signal ends all at once.
     """
     settings = common.read_settings(
-        data_dir, config, host=host, port=port, sandbox=sandbox, sandbox_url=sandbox_url
+        data_dir,
+        config,
+        host=host,
+        port=port,
+        workers=workers,
+        sandbox=sandbox,
+        sandbox_url=sandbox_url,
     )
-    from openchannels.app import run
     from openchannels.server.serve import run_async
 
     suffix = " over the sandbox" if settings.sandbox.enabled else ""
+
+    def started(url: str) -> None:
+        _announce(f"openchannels{suffix}", url, json)
+
     with common.fail_on_refusal(), common.exit_on_signals():
-        run_async(run.serve(settings, lambda url: _announce(f"openchannels{suffix}", url, json)))
+        # Imported late: one starts no processes, the other must be light.
+        if settings.server.workers > 1:
+            from openchannels.app.processes import serve_in_processes
+
+            sys.exit(run_async(serve_in_processes(settings, started)))
+        from openchannels.app import run
+
+        run_async(run.serve(settings, started))
 
 
 def worker(

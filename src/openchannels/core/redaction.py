@@ -73,6 +73,8 @@ _VALUES: Final = {
 _REST_OF_LINE: Final = re.compile(r"[^\r\n]*")
 
 _API_KEY: Final = re.compile(r"(?<![A-Za-z0-9])(oc|whsec)_[\w\-+/=.%]{6,}")
+# Ids and most paths: nothing that could stand between a name, or a scheme, and a secret.
+_ONE_WORD: Final = re.compile(r"[A-Za-z0-9/_.\-]*+")
 _SCHEME: Final = re.compile(
     # "basic" is an everyday word: what follows must look like base64.
     r"\b((?i:bearer)|(?i:basic)(?=\W+\w*[A-Z0-9=+/]))((?:\s|%20|\+)+)([^\s,;\"'<>&\\]+)",
@@ -117,6 +119,8 @@ def redact(text: str) -> str:
     """
     if "oc_" in text or "whsec_" in text:
         text = _API_KEY.sub(rf"\1_{REDACTED}", text)
+    if _ONE_WORD.fullmatch(text):
+        return text
     if "@" in text:
         text = _USERINFO.sub(rf"\1{REDACTED}@", text)
     # A credential follows its scheme after a gap; texts without one skip the slowest search.

@@ -17,13 +17,17 @@ BATCHES = (0.01, 0.05, 0.25, 1.0, 5.0, 20.0, 60.0, 300.0)
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One metric, named by Prometheus' conventions; `buckets` are those of a histogram."""
+    """One metric, named by Prometheus' conventions; `buckets` are those of a histogram.
+
+    `across` says how a gauge that each process has for itself is put together.
+    """
 
     name: str
     kind: Literal["counter", "gauge", "histogram"]
     labels: tuple[str, ...]
     help: str
     buckets: tuple[float, ...] = ()
+    across: Literal["sum", "max"] = "sum"
 
 
 REQUESTS = Metric(
@@ -74,11 +78,12 @@ WITHHELD_CALLS = Metric(
 )  # fmt: skip
 OPEN_BREAKERS = Metric(
     "openchannels_platform_open_circuit_breakers", "gauge", ("platform",),
-    "Hosts of a platform whose circuit breaker is open in this process.",
+    "Hosts of a platform whose circuit breaker is open; the most of any process.", across="max",
 )  # fmt: skip
 SPENT_LIMITS = Metric(
     "openchannels_platform_spent_limits", "gauge", ("platform",),
-    "Limits of a platform, of the app or of an account, that are spent as this process knows.",
+    "Limits of a platform, of the app or of an account, that are known to be spent; the most of any"
+    " process.", across="max",
 )  # fmt: skip
 ACCOUNTS = Metric(
     "openchannels_accounts", "gauge", ("platform", "state"),
@@ -95,7 +100,7 @@ DUE_TASK_AGE = Metric(
 )  # fmt: skip
 BATCHES_DONE = Metric(
     "openchannels_task_batches_total", "counter", ("task", "outcome"),
-    "Batches of background work that ended in this process: `success` or `fault`.",
+    "Batches of background work that ended: `success` or `fault`.",
 )  # fmt: skip
 BATCH_SECONDS = Metric(
     "openchannels_task_batch_duration_seconds", "histogram", ("task",),
@@ -132,6 +137,14 @@ UNWRITTEN = Metric(
     "openchannels_unwritten_tokens", "gauge", (),
     "Tokens in memory only: the database takes no writes.",
 )  # fmt: skip
+SERVING = Metric(
+    "openchannels_serving_processes", "gauge", (),
+    "Processes that serve on the one socket, of `server.workers`.",
+)  # fmt: skip
+REPLACED = Metric(
+    "openchannels_serving_processes_replaced_total", "counter", (),
+    "Serving processes that died and were replaced.",
+)  # fmt: skip
 BUILD = Metric(
     "openchannels_build_info", "gauge", ("version", "python", "database", "environment"),
     "Always 1; the labels say what runs.",
@@ -143,6 +156,6 @@ METRICS = (
     CALLS_MADE, CALL_SECONDS, WITHHELD_CALLS, OPEN_BREAKERS, SPENT_LIMITS,
     DUE_TASKS, DUE_TASK_AGE, BATCHES_DONE, BATCH_SECONDS,
     PENDING_DELIVERIES, DELIVERY_AGE, DELIVERIES, DELIVERY_SECONDS,
-    STATEMENT_SECONDS, STORE_READABLE, UNWRITTEN, BUILD,
+    STATEMENT_SECONDS, STORE_READABLE, UNWRITTEN, SERVING, REPLACED, BUILD,
 )  # fmt: skip
 """In the order of the documents and of `/metrics`."""

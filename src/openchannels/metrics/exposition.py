@@ -1,26 +1,33 @@
 """Renders metrics as Prometheus' text; prometheus_client is loaded at the first scrape."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from openchannels.metrics import declared
+from openchannels.metrics.cells import Reading
 from openchannels.metrics.declared import Metric
 from openchannels.metrics.process import ProcessMetrics
+from openchannels.metrics.process_figures import SumOfProcesses
+from openchannels.metrics.series import buckets
 
 if TYPE_CHECKING:
     from prometheus_client import Metric as Family
     from prometheus_client.registry import CollectorRegistry
 
-Reading = Mapping[tuple[str, ...], float]
-"""The values of a gauge by the values of its labels."""
 Gauges = Mapping[Metric, Reading]
 
 
 class Exposition:
-    """The page of `/metrics`: what a process counted, its gauges, and figures of the process."""
+    """The page of `/metrics`: what was counted, gauges, and figures of the process.
 
-    def __init__(self, metrics: ProcessMetrics) -> None:
+    With `process_ids` they are those of all these processes, without garbage collection.
+    """
+
+    def __init__(
+        self, metrics: ProcessMetrics, process_ids: Callable[[], Sequence[int]] | None = None
+    ) -> None:
         self._metrics = metrics
+        self._process_ids = process_ids
         self._gauges: Gauges = {}
         self._registry: CollectorRegistry | None = None
 
@@ -42,9 +49,12 @@ class Exposition:
         )
 
         registry = CollectorRegistry()
-        ProcessCollector(registry=registry)
         PlatformCollector(registry=registry)
-        GCCollector(registry=registry)
+        if self._process_ids is None:
+            ProcessCollector(registry=registry)
+            GCCollector(registry=registry)
+        else:
+            registry.register(SumOfProcesses(self._process_ids, self._metrics.cells))
         registry.register(self)
         return registry
 
@@ -54,30 +64,26 @@ class Exposition:
 
     def collect(self) -> Iterator["Family"]:
         """Yields all metrics in the order of their declaration; called by prometheus_client."""
-        families = {family.name: family for family in self._families()}
-        for metric in declared.METRICS:
-            # A counter's family is named without its ending.
-            yield families[metric.name.removesuffix("_total")]
-
-    def _families(self) -> Iterator["Family"]:
         from prometheus_client.core import (
             CounterMetricFamily,
             GaugeMetricFamily,
             HistogramMetricFamily,
         )
 
-        for counts in self._metrics.counters():
-            counter = CounterMetricFamily(**_head(counts.metric))
-            for labels, count in counts:
-                counter.add_metric(labels, count.total)
-            yield counter
-        for durations in self._metrics.histograms():
-            histogram = HistogramMetricFamily(**_head(durations.metric))
-            for labels, one in durations:
-                histogram.add_metric(labels, one.buckets(), sum_value=one.seconds)
-            yield histogram
+        totals = self._metrics.cells.totals()
         for metric in declared.METRICS:
-            if metric.kind == "gauge":
+            series = totals.get(metric.name, {})
+            if metric.kind == "counter":
+                counter = CounterMetricFamily(**_head(metric))
+                for labels, values in series.items():
+                    counter.add_metric(labels, values[0])
+                yield counter
+            elif metric.kind == "histogram":
+                histogram = HistogramMetricFamily(**_head(metric))
+                for labels, values in series.items():
+                    histogram.add_metric(labels, buckets(metric, values), sum_value=values[-1])
+                yield histogram
+            else:
                 gauge = GaugeMetricFamily(**_head(metric))
                 for labels, value in self._gauges.get(metric, {}).items():
                     gauge.add_metric(labels, value)

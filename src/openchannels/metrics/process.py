@@ -8,8 +8,9 @@ from openchannels.core.platform_errors import FailureKind
 from openchannels.core.rate_limits import Limit
 from openchannels.core.sessions import SessionStage
 from openchannels.metrics import declared as metric
+from openchannels.metrics.cells import Cells, OwnCells
 from openchannels.metrics.labels import FirstNames, Known
-from openchannels.metrics.series import Count, Durations, Series, counter, histogram
+from openchannels.metrics.series import counter, histogram
 
 STATUSES = range(100, 600)
 ERRORS = (SUCCESS, FAULT, *(code.name for code in CATALOGUE.values()))
@@ -19,77 +20,67 @@ KINDS = ("read", "write")
 
 
 class ProcessMetrics(ServiceMetrics):
-    """Counts what one process does; `platforms` are the ids of those that exist."""
+    """Counts what one process does; `platforms` are the ids of those that exist.
 
-    def __init__(self, platforms: Iterable[str]) -> None:
+    `cells` holds the numbers, also those of the other processes of the service.
+    """
+
+    def __init__(self, platforms: Iterable[str], cells: Cells | None = None) -> None:
+        self.cells = cells = cells or OwnCells()
         platform, operation, task = Known(platforms), FirstNames(), FirstNames()
         error, call = Known(ERRORS), FirstNames()
         stage = Known((*ERRORS, *SessionStage))
         code = Known(map(str, (0, *CATALOGUE, *STATUSES)))
         made = Known((SUCCESS, *FailureKind, *NO_ANSWER))
-        self._requests = counter(metric.REQUESTS, operation, code)
-        self._request_seconds = histogram(metric.REQUEST_SECONDS, operation)
-        self._limited = counter(metric.LIMITED_REQUESTS, Known(Limit))
-        self._starts = counter(metric.STARTS, platform, error)
-        self._callbacks = counter(metric.CALLBACKS, platform, stage)
-        self._connections = counter(metric.CONNECTIONS, platform, error)
-        self._refreshes = counter(metric.REFRESHES, platform, error)
-        self._calls = counter(metric.CALLS_MADE, platform, call, made)
-        self._call_seconds = histogram(metric.CALL_SECONDS, platform, call)
-        self._withheld = counter(metric.WITHHELD_CALLS, platform, Known(WITHHELD))
-        self._batches = counter(metric.BATCHES_DONE, task, error)
-        self._batch_seconds = histogram(metric.BATCH_SECONDS, task)
-        self._deliveries = counter(metric.DELIVERIES, FirstNames())
-        self._delivery_seconds = histogram(metric.DELIVERY_SECONDS)
-        self._statements = histogram(metric.STATEMENT_SECONDS, Known(KINDS))
-
-    def counters(self) -> tuple[Series[Count], ...]:
-        """Returns all counters."""
-        return (
-            *(self._requests, self._limited, self._starts, self._callbacks, self._connections),
-            *(self._refreshes, self._calls, self._withheld, self._batches, self._deliveries),
-        )
-
-    def histograms(self) -> tuple[Series[Durations], ...]:
-        """Returns all histograms."""
-        return (
-            *(self._request_seconds, self._call_seconds, self._batch_seconds),
-            *(self._delivery_seconds, self._statements),
-        )
+        self._requests = counter(cells, metric.REQUESTS, operation, code)
+        self._request_seconds = histogram(cells, metric.REQUEST_SECONDS, operation)
+        self._limited = counter(cells, metric.LIMITED_REQUESTS, Known(Limit))
+        self._starts = counter(cells, metric.STARTS, platform, error)
+        self._callbacks = counter(cells, metric.CALLBACKS, platform, stage)
+        self._connections = counter(cells, metric.CONNECTIONS, platform, error)
+        self._refreshes = counter(cells, metric.REFRESHES, platform, error)
+        self._calls = counter(cells, metric.CALLS_MADE, platform, call, made)
+        self._call_seconds = histogram(cells, metric.CALL_SECONDS, platform, call)
+        self._withheld = counter(cells, metric.WITHHELD_CALLS, platform, Known(WITHHELD))
+        self._batches = counter(cells, metric.BATCHES_DONE, task, error)
+        self._batch_seconds = histogram(cells, metric.BATCH_SECONDS, task)
+        self._deliveries = counter(cells, metric.DELIVERIES, FirstNames())
+        self._delivery_seconds = histogram(cells, metric.DELIVERY_SECONDS)
+        self._statements = histogram(cells, metric.STATEMENT_SECONDS, Known(KINDS))
 
     def count_request(self, operation: str | None, code: int | None, seconds: float) -> None:
-        self._requests.cell((operation, code)).total += 1
+        self._requests.cell((operation, code)).add()
         self._request_seconds.cell((operation,)).observe(seconds)
 
     def count_limited_request(self, limit: str) -> None:
-        self._limited.cell((limit,)).total += 1
+        self._limited.cell((limit,)).add()
 
     def count_call(self, platform: str, operation: str, outcome: str, seconds: float) -> None:
-        self._calls.cell((platform, operation, outcome)).total += 1
+        self._calls.cell((platform, operation, outcome)).add()
         self._call_seconds.cell((platform, operation)).observe(seconds)
 
     def count_withheld_call(self, platform: str, reason: str) -> None:
-        self._withheld.cell((platform, reason)).total += 1
+        self._withheld.cell((platform, reason)).add()
 
     def statement_observer(self, kind: str) -> Callable[[float], None]:
         return self._statements.cell((kind,)).observe
 
     def count_start(self, platform: str, outcome: str) -> None:
-        self._starts.cell((platform, outcome)).total += 1
+        self._starts.cell((platform, outcome)).add()
 
     def count_callback(self, platform: str, outcome: str) -> None:
-        self._callbacks.cell((platform, outcome)).total += 1
+        self._callbacks.cell((platform, outcome)).add()
 
     def count_connection(self, platform: str, outcome: str) -> None:
-        self._connections.cell((platform, outcome)).total += 1
+        self._connections.cell((platform, outcome)).add()
 
     def count_refresh(self, platform: str, outcome: str) -> None:
-        self._refreshes.cell((platform, outcome)).total += 1
+        self._refreshes.cell((platform, outcome)).add()
 
     def count_delivery(self, outcome: str, seconds: float) -> None:
-        self._deliveries.cell((outcome,)).total += 1
+        self._deliveries.cell((outcome,)).add()
         self._delivery_seconds.cell(()).observe(seconds)
 
     def count_batch(self, task: str, outcome: str, seconds: float) -> None:
-        self._batches.cell((task, outcome)).total += 1
+        self._batches.cell((task, outcome)).add()
         self._batch_seconds.cell((task,)).observe(seconds)

@@ -25,6 +25,7 @@ CONTROLS = (
     ("POST /_grants/revoke", "revoke all grants and cookies of {platform, person}"),
     ("GET /_world/{platform}/{person}", "show what a person has on a platform"),
     ("POST /_world/{platform}/{person}/works", "publish {add: n} or delete {remove: [ids]}"),
+    ("GET /_world/{platform}/{person}/posts", "show what was published by calls"),
     (
         "GET /_publishing/{platform}, PUT /_publishing/{platform}",
         "show or set how publications are treated: {processingSeconds, reviewSeconds, reject,"
@@ -50,6 +51,7 @@ CHINESE = {
     ),
     "show what a person has on a platform": "显示某人在某平台上拥有的内容",
     "publish {add: n} or delete {remove: [ids]}": "发布 {add: n} 或删除 {remove: [ids]}",
+    "show what was published by calls": "查看通过调用发布的内容",
     "show or set how publications are treated: {processingSeconds, reviewSeconds, reject,"
     " rejectMedia, dailyCap, audited}": (
         "查看或设置平台如何处理发布：{processingSeconds, reviewSeconds, reject, rejectMedia,"
@@ -125,6 +127,7 @@ class Control:
             ("POST", r"/_grants/revoke", self.revoke),
             ("GET", r"/_world/(\w+)/([\w-]+)", self.show_person),
             ("POST", r"/_world/(\w+)/([\w-]+)/works", self.change_works),
+            ("GET", r"/_world/(\w+)/([\w-]+)/posts", self.show_posts),
             ("GET", r"/_publishing/(\w+)", self.show_conduct),
             ("PUT", r"/_publishing/(\w+)", self.set_conduct),
             ("GET", r"/_publishing/(\w+)/([\w-]+)", self.show_published),
@@ -242,6 +245,11 @@ class Control:
     def show_person(self, request: Request, platform: str, person: str) -> Reply:
         """What a person has on a platform."""
         return Reply.json(self._emulator(platform, person).describe(person))
+
+    def show_posts(self, request: Request, platform: str, person: str) -> Reply:
+        """What was published by calls on a person's accounts, oldest first."""
+        self._emulator(platform, person)
+        return Reply.json({"posts": self._dataset.posts(platform, person)})
 
     def change_works(self, request: Request, platform: str, person: str) -> Reply:
         """Publish or delete works; answers their ids."""

@@ -335,6 +335,14 @@ class Dataset:
         count = self.base_works(owner.person) if base is None else base
         return Series(self._state, owner, count, self._began, self._clock.now())
 
+    def posts(self, platform: str, person: str) -> list[dict[str, Any]]:
+        """What was published by calls on all accounts of a person, oldest first, deleted or not."""
+        sql = "SELECT content FROM posts WHERE owner >= ? AND owner < ? ORDER BY owner, position"
+        first = f"{platform}/{person}/"
+        # "0" is the character behind "/".
+        rows = self._state.rows(sql, first, f"{platform}/{person}0")
+        return [msgspec.json.decode(row[0]) for row in rows]
+
     def objects(self, owner: Creator, kind: str) -> list[dict[str, Any]]:
         """What calls have created for an account besides works, oldest first."""
         sql = "SELECT content FROM objects WHERE owner = ? AND kind = ? ORDER BY id"

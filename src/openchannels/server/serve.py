@@ -4,8 +4,7 @@ import asyncio
 import socket
 from collections.abc import Callable, Coroutine
 from math import ceil
-from types import FrameType
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from openchannels.core.exceptions import StartRefused
 from openchannels.server.timeouts import ConnectionLimits, ConnectionReaper
@@ -13,26 +12,13 @@ from openchannels.server.timeouts import ConnectionLimits, ConnectionReaper
 if TYPE_CHECKING:
     import uvicorn
 
+    from openchannels.server.acceptor import SharedSocket
+    from openchannels.server.signalled import InFlightWork
+
 T = TypeVar("T")
 
 SPARE_FILES = 1000
 """Open files besides client connections: databases, platforms, modules."""
-TICKS_PER_CHECK = 10
-"""uvicorn ticks ten times per second; connections are checked once per second."""
-
-
-class InFlightWork(Protocol):
-    """The work of an application that is in progress when a signal arrives."""
-
-    @property
-    def needs_connections(self) -> bool:
-        """True if the work needs new connections to this same server."""
-
-    def refuse(self) -> None:
-        """Refuses requests that arrive from now on; called within a signal handler."""
-
-    async def finish(self) -> None:
-        """Waits for work in progress, up to the configured time."""
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -55,56 +41,25 @@ async def serve_app(
     listener: socket.socket,
     shutdown_seconds: int,
     started: Callable[[], None],
-    work: InFlightWork | None = None,
+    work: "InFlightWork | None" = None,
     connection_limits: ConnectionLimits | None = None,
+    shared: "SharedSocket | None" = None,
 ) -> None:
     """Runs an ASGI application until SIGTERM or SIGINT, then finishes work in progress.
 
     Connections slower than `connection_limits` allows are closed.
 
     Given `work`, requests that arrive during shutdown on open connections are refused. New
-    connections are accepted then only for a mounted sandbox, which the work may need.
+    connections are accepted then only for a mounted sandbox, which the work may need. A `shared`
+    listener is one that other processes listen on too.
     """
-    import uvicorn
+    from openchannels.server.signalled import SignalledServer
 
     connection_limits = connection_limits or ConnectionLimits()
-    reaper = ConnectionReaper(connection_limits)
     _raise_file_limit(connection_limits.connections + SPARE_FILES)
     config = _config(app, shutdown_seconds, connection_limits)
-
-    class Server(uvicorn.Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            if self.started:
-                started()
-
-        async def on_tick(self, counter: int) -> bool:
-            if counter % TICKS_PER_CHECK == 0:
-                reaper.check(self.server_state.connections)
-            return await super().on_tick(counter)
-
-        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-            super().handle_exit(sig, frame)
-            if work is not None:
-                work.refuse()
-
-        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-            if work is not None:
-                if not work.needs_connections:
-                    for server in self.servers:
-                        server.close()
-                await self._finish(work)
-                config.timeout_graceful_shutdown = 1
-            await super().shutdown(sockets)
-
-        async def _finish(self, work: InFlightWork) -> None:
-            finishing = asyncio.create_task(work.finish())
-            # A second SIGINT ends the wait.
-            while not finishing.done() and not self.force_exit:
-                await asyncio.wait({finishing}, timeout=0.1)
-            finishing.cancel()
-
-    await Server(config).serve(sockets=[listener])
+    server = SignalledServer(config, ConnectionReaper(connection_limits), started, work, shared)
+    await server.serve(sockets=[listener])
 
 
 def _config(

@@ -45,6 +45,17 @@ class PublishingRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """For how many seconds is kept what nothing needs any more; None is for ever."""
+
+    sessions: float = 24 * 3600
+    events: float = 30 * 86_400.0
+    snapshots: float | None = None
+    audit: float | None = None
+    usage: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """The operator's choices. Times are in seconds.
 
@@ -54,8 +65,7 @@ class Rules:
     public_url: str
     session_seconds: float = 15 * 60
     choice_seconds: float = 60 * 60
-    retention_seconds: float = 24 * 3600
-    snapshot_seconds: float = 400 * 86_400.0
+    retention: Retention = field(default_factory=Retention)
     daily_snapshots: tuple[Platform, ...] = ()
     takeover: bool = False
     rates: InboundRates = field(default_factory=InboundRates)

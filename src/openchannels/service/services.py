@@ -52,6 +52,7 @@ from openchannels.service.publishing.reports import PublishReports
 from openchannels.service.publishing.stages import Stages
 from openchannels.service.publishing.updates import PublishUpdates
 from openchannels.service.publishing.user_actions import UserActions
+from openchannels.service.shared_limits import SharedLimits
 from openchannels.service.tasks.clean_up import CleanUp
 from openchannels.service.tasks.daily_snapshots import DailySnapshots
 from openchannels.service.tasks.expiry_notices import ExpiryNotices
@@ -73,6 +74,7 @@ class Services:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.limits = InboundLimits(context.rules.rates, metrics=context.metrics)
+        self.shared_limits = SharedLimits(context.db, context.platforms.exchange, self.limits)
         self.readiness = Readiness(context)
         self.figures = Figures(context)
         self.api_keys = ApiKeys(context)

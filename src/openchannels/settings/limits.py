@@ -11,7 +11,7 @@ from openchannels.settings.platforms import SettingsGroup
 
 
 class LimitsSettings(SettingsGroup):
-    """Limits of one process per key or client: requests a minute, and time."""
+    """Limits per key or client: requests a minute, of all processes, and time."""
 
     start_per_minute: Rate = Field(
         default=600, description="Connections started by one API key; 0 for no limit."

@@ -20,6 +20,7 @@ CONFIG_FILE = "openchannels.toml"
 OPTIONS: dict[str, Path] = {
     "host": ("server", "host"),
     "port": ("server", "port"),
+    "workers": ("server", "workers"),
     "data_dir": ("data_dir",),
     "sandbox": ("sandbox", "mounted"),
     "sandbox_url": ("sandbox", "url"),
@@ -59,9 +60,9 @@ def load_settings(
 ) -> Settings:
     """Reads and validates all settings.
 
-    `overrides` are options of the command line by name: `host`, `port`, `data_dir`, `sandbox`,
-    `sandbox_url`, `config`; absent, None and False ones are ignored. `data_dir` and `config` may be
-    given directly as well. Precedence: options, then `environ`, then the file.
+    `overrides` are options of the command line by name: `host`, `port`, `workers`, `data_dir`,
+    `sandbox`, `sandbox_url`, `config`; absent, None and False ones are ignored. `data_dir` and
+    `config` may be given directly as well. Precedence: options, then `environ`, then the file.
 
     Raises `SettingsError` with every fault that can be found at once.
     """

@@ -2,7 +2,7 @@
 
 import base64
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -27,6 +27,8 @@ from openchannels.settings.mcp import McpSettings
 from openchannels.settings.platforms import PlatformNames, PlatformsSettings, SettingsGroup
 from openchannels.settings.tracing import TracingSettings
 
+KeepDays = Annotated[Whole, Field(ge=1, le=3660)] | None
+"""For how many days something is kept; None is for ever."""
 PREFIX = "OPENCHANNELS_"
 """Prefix of our environment variables."""
 LEVEL_SEPARATOR = "__"
@@ -43,6 +45,12 @@ class ServerSettings(SettingsGroup):
     host: Text = Field(default="127.0.0.1", description="Address to listen on.")
     port: Whole = Field(
         default=8080, ge=0, le=65535, description="Port to listen on; 0 takes a free one."
+    )
+    workers: Whole = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="Processes that serve on the one socket; about one for each processor core.",
     )
     public_url: PublicUrl | None = Field(
         default=None,
@@ -173,8 +181,8 @@ class SessionsSettings(SettingsGroup):
 class SnapshotsSettings(SettingsGroup):
     """Figures of accounts and works that are kept."""
 
-    keep_days: Whole = Field(
-        default=400, ge=1, le=3660, description="Days after which a snapshot is deleted."
+    keep_days: KeepDays = Field(
+        default=None, description="Days after which a snapshot is deleted; absent: never."
     )
     daily: PlatformNames | None = Field(
         default=None,
@@ -204,6 +212,34 @@ class PublishingSettings(SettingsGroup):
         ge=1,
         le=168,
         description="Hours for which a publication waits for the limits of a platform.",
+    )
+
+
+class EventsSettings(SettingsGroup):
+    """Events, and the log of their deliveries."""
+
+    keep_days: Whole = Field(
+        default=30,
+        ge=4,
+        le=3660,
+        description="Days after which an event is deleted, unless it is still being sent: for"
+        " longer than an event is sent again, which is three days.",
+    )
+
+
+class AuditSettings(SettingsGroup):
+    """The audit log."""
+
+    keep_days: KeepDays = Field(
+        default=None, description="Days after which an audit entry is deleted; absent: never."
+    )
+
+
+class UsageSettings(SettingsGroup):
+    """Counts of the calls to the platforms."""
+
+    keep_days: KeepDays = Field(
+        default=None, description="Days after which a day's counts are deleted; absent: never."
     )
 
 
@@ -303,6 +339,9 @@ class Settings(BaseSettings):
     sessions: SessionsSettings = SessionsSettings()
     snapshots: SnapshotsSettings = SnapshotsSettings()
     publishing: PublishingSettings = PublishingSettings()
+    events: EventsSettings = EventsSettings()
+    audit: AuditSettings = AuditSettings()
+    usage: UsageSettings = UsageSettings()
     limits: LimitsSettings = LimitsSettings()
     assets: AssetsSettings = AssetsSettings()
     upstream: UpstreamSettings = UpstreamSettings()

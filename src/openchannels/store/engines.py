@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.pool import NullPool
 
+from openchannels.store.json_text import read_json
+
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -17,7 +19,12 @@ COMMAND_SECONDS = 5
 
 def sqlite_engine(url: str, *, busy_seconds: int = BUSY_SECONDS) -> Engine:
     """An engine whose connections begin no transaction implicitly."""
-    engine = create_engine(url, poolclass=NullPool, connect_args={"check_same_thread": False})
+    engine = create_engine(
+        url,
+        poolclass=NullPool,
+        connect_args={"check_same_thread": False},
+        json_deserializer=read_json,
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(dbapi: Any, _record: Any) -> None:
@@ -47,4 +54,4 @@ def postgres_engine(
 
     address = url.replace("postgresql://", "postgresql+asyncpg://", 1)
     limits = {"timeout": CONNECT_SECONDS, "command_timeout": command_seconds}
-    return create_async_engine(address, connect_args=limits, **options)
+    return create_async_engine(address, connect_args=limits, json_deserializer=read_json, **options)

@@ -2,7 +2,8 @@
 
 The bulkhead bounds the calls in flight. Circuit breakers, one per host, save callers the wait for
 a host that is down: an API that works does not hide a token endpoint that fails. Empty rate-limit
-buckets refuse calls until their reset. All state belongs to this process.
+buckets refuse calls until their reset. Processes tell each other of empty buckets and of openings;
+the bulkhead is each process's own.
 """
 
 import asyncio
@@ -21,7 +22,7 @@ from openchannels.core.tracing import ABANDONED, NO_SPAN, NO_TRACING, Span, Upst
 from openchannels.transport.bulkhead import Bulkhead
 from openchannels.transport.circuit_breaker import CircuitBreaker, CircuitOpen, Permit
 from openchannels.transport.client import Answer, Call, Send, TransportError
-from openchannels.transport.rate_limits import PlatformRateLimits
+from openchannels.transport.rate_limits import PlatformRateLimits, Tell, tell_nobody
 
 MAX_BREAKERS = 64
 """Circuit breakers kept for one platform; connectors name far fewer hosts."""
@@ -73,7 +74,10 @@ class PlatformGuard:
         protection: Protection,
         metrics: UpstreamMetrics = NO_METRICS,
         tracing: UpstreamTracing = NO_TRACING,
+        tell: Tell = tell_nobody,
     ) -> None:
+        """`tell` tells other processes of openings, by host."""
+        self._tell = tell
         self.protection = protection
         self.metrics = metrics
         self.tracing = tracing
@@ -94,18 +98,24 @@ class PlatformGuard:
         """Number of hosts whose circuit breaker is open."""
         return sum(not breaker.closed for breaker in self._breakers.values())
 
-    def breaker(self, url: str) -> CircuitBreaker:
-        """The circuit breaker of a URL's host."""
-        host = host_of(url)
+    def breaker(self, host: str) -> CircuitBreaker:
+        """The circuit breaker of a host."""
         known = self._breakers.get(host)
         if known is not None:
             return known
         if len(self._breakers) >= MAX_BREAKERS:
             self._breakers.clear()
         fresh = self._breakers[host] = CircuitBreaker(
-            self._clock, failures=self.protection.failures, longest=self.protection.longest
+            self._clock,
+            failures=self.protection.failures,
+            longest=self.protection.longest,
+            tell=lambda seconds, openings: self._tell(host, seconds, str(openings)),
         )
         return fresh
+
+    def adopt(self, host: str, seconds: float, openings: int) -> None:
+        """Takes what another process has told of a host."""
+        self.breaker(host).adopt(seconds, openings)
 
 
 def host_of(url: str) -> str:
@@ -115,12 +125,16 @@ def host_of(url: str) -> str:
 class Admission:
     """One call's way through the guard: a permit for the whole call, a slot for each attempt."""
 
-    __slots__ = ("_attempts", "_call", "_deadline", "_guard", "_permit", "_seconds", "_span")
+    __slots__ = (
+        *("_attempts", "_call", "_deadline", "_guard", "_host", "_permit"),
+        *("_seconds", "_span"),
+    )
 
     def __init__(self, guard: PlatformGuard, call: GuardedCall, deadline: float) -> None:
         self._guard = guard
         self._call = call
         self._deadline = deadline
+        self._host = host_of(call.request.url)
         self._permit: Permit
         self._seconds = 0.0
         self._attempts = 0
@@ -128,7 +142,7 @@ class Admission:
 
     async def __aenter__(self) -> Self:
         call = self._call
-        breaker = self._guard.breaker(call.request.url)
+        breaker = self._guard.breaker(self._host)
         try:
             self._permit = breaker.acquire_permit(interactive=call.interactive)
         except CircuitOpen as refusal:
@@ -209,16 +223,15 @@ class Admission:
         call = self._call
         if call.rate_limits is None:
             return reading
-        host = host_of(call.request.url)
-        failure = None if reading is None else call.rate_limits.note_refusal(host, reading)
-        call.rate_limits.note_remaining(host, call.remaining_quotas(answer))
+        failure = None if reading is None else call.rate_limits.note_refusal(self._host, reading)
+        if quotas := call.remaining_quotas(answer):
+            call.rate_limits.note_remaining(self._host, quotas)
         return failure
 
     def _check_bucket(self) -> None:
         """Raises PlatformFailure while a bucket is known to be empty."""
         limits = self._call.rate_limits
-        host = host_of(self._call.request.url)
-        refusal = limits.exhausted_failure(host) if limits is not None else None
+        refusal = limits.exhausted_failure(self._host) if limits is not None else None
         if refusal is not None:
             raise self._not_sent(refusal)
 

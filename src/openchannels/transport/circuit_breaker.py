@@ -6,7 +6,8 @@
       +--------------------------------------- the probe succeeds ---------+
 
 A failure is a missing answer, or one with a status of 500 and above that the connector classifies
-as unavailable. Every other answer counts as a success. The state belongs to this process.
+as unavailable. Every other answer counts as a success. Processes tell each other when a circuit
+breaker opens and closes; each makes a probe of its own, unless one that failed was told before.
 """
 
 import random
@@ -19,6 +20,14 @@ FIRST_SECONDS = 1.0
 PROBE_SECONDS = 1.0
 """The `retry_after` of a refusal while a probe is in flight."""
 DOUBLINGS = 30
+
+
+Tell = Callable[[float, int], None]
+"""Tells other processes for how many seconds it is open, 0 if it closes, and its openings."""
+
+
+def tell_nobody(seconds: float, openings: int) -> None:
+    """What a process does that shares nothing."""
 
 
 class CircuitOpen(Exception):
@@ -59,7 +68,9 @@ class CircuitBreaker:
         failures: int,
         longest: float,
         spread: Callable[[float, float], float] = random.uniform,
+        tell: Tell = tell_nobody,
     ) -> None:
+        self._tell = tell
         self._clock = clock
         self._failures = failures
         self._longest = longest
@@ -99,6 +110,8 @@ class CircuitBreaker:
         if permit.generation != self._generation or permit.answered is None:
             return
         if permit.answered:
+            if self._until is not None:
+                self._tell(0.0, 0)
             self._close()
         elif self._until is None:
             self._run += 1
@@ -116,6 +129,21 @@ class CircuitBreaker:
 
     def _open(self) -> None:
         window = min(self._longest, FIRST_SECONDS * 2.0 ** min(self._openings, DOUBLINGS))
-        self._until = self._clock() + self._spread(0.0, window)
+        seconds = self._spread(0.0, window)
+        self._until = self._clock() + seconds
         self._openings += 1
         self._generation += 1
+        self._tell(seconds, self._openings)
+
+    def adopt(self, seconds: float, openings: int) -> None:
+        """Takes what another process has told."""
+        if not self._failures:
+            return
+        if seconds <= 0:
+            self._close()
+            return
+        if self._until is None:
+            self._generation += 1
+        until = self._clock() + min(seconds, self._longest)
+        self._until = max(until, self._until or until)
+        self._openings = max(openings, self._openings)

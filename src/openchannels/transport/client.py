@@ -3,9 +3,10 @@
 import asyncio
 import importlib
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 Params = Mapping[str, str | int | None]
 
+RESERVED = re.compile(r"[^A-Za-z0-9_.~-]")
+"""A character that a query holds only as `%` and digits."""
 LOOSE_BYTES = 1024 * 1024
 """Longer bodies must pass the strict parser: the other takes twice the time and memory."""
 SMALL_BYTES = 64 * 1024
@@ -113,8 +116,22 @@ def build_url(url: str, params: Params) -> str:
     given = clean(params)
     if not given:
         return url
-    query = urlencode(given, quote_via=quote)
+    query = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in given.items())
     return f"{url}{'&' if '?' in url else '?'}{query}"
+
+
+def _quoted(text: str) -> str:
+    """Returns `quote(text, safe="")`, which takes a list of fifty ids apart byte by byte."""
+    return RESERVED.sub(_quote_match, text)
+
+
+def _quote_match(match: re.Match[str]) -> str:
+    return _quote_part(match[0])
+
+
+@lru_cache(maxsize=256)
+def _quote_part(text: str) -> str:
+    return quote(text, safe="")
 
 
 class SandboxUrls:
@@ -218,13 +235,15 @@ class HttpClient:
         if (response.content_length or 0) > most:
             response.close()
             raise TransportError("too_large", "the body is over the limit")
-        body = bytearray()
+        size = 0
+        chunks = []
         async for chunk in response.content.iter_any():
-            body += chunk
-            if len(body) > most:
+            size += len(chunk)
+            if size > most:
                 response.close()
                 raise TransportError("too_large", "the body is over the limit")
-        return bytes(body)
+            chunks.append(chunk)
+        return b"".join(chunks)
 
     def _session(self, fresh: bool) -> "aiohttp.ClientSession":
         import aiohttp

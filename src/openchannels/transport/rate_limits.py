@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from openchannels.core.clock import Clock
+from openchannels.core.limit_exchange import digest
 from openchannels.core.platform_errors import Bucket, Failure, FailureKind, RemainingQuota
 
 PAUSE_SECONDS = 60.0
@@ -21,19 +22,31 @@ RecordUsage = Callable[[str, int, float], None]
 Entries = dict[tuple[str, str], tuple[float, FailureKind, float]]
 """By host and bucket: until when something is so, the kind of the limit, and when it was noted."""
 
+Tell = Callable[[str, float, str], None]
+"""Tells other processes: which table, host and bucket, for how long, and the kind of the limit."""
+EMPTY, LOW = "empty", "low"
+
+
+def tell_nobody(name: str, seconds: float, kind: str) -> None:
+    """What a process does that shares nothing."""
+
 
 class BucketState:
-    """A platform's buckets in this process that are empty or low.
+    """A platform's buckets that are empty or low, as this process knows.
+
+    It tells other processes by `tell`, and learns from them by `adopt`.
 
     At each host there is one of the app and of each account. Hosts count apart: the spent quota of
     one API says nothing of another or of a token endpoint. A bucket is low while no more than
     SPARED_SHARE of it is left, as far as answers tell its size.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, tell: Tell = tell_nobody) -> None:
         self._clock = clock
+        self._tell = tell
         self._empty: Entries = {}
         self._low: Entries = {}
+        self._tables = {EMPTY: self._empty, LOW: self._low}
 
     def exhausted(
         self, host: str, account: str, *, sparing: bool = False
@@ -46,7 +59,7 @@ class BucketState:
         if not any(tables):
             return None
         now = self._clock()
-        names = ("app", f"account:{account}")
+        names = ("app", _account_name(account))
         found = [table.get((host, name)) for table in tables for name in names]
         # What was noted ahead of the clock would keep a bucket empty for too long.
         waits = [entry[:2] for entry in found if entry and entry[2] <= now < entry[0]]
@@ -62,17 +75,32 @@ class BucketState:
         self, host: str, account: str, bucket: Bucket, until: float, kind: FailureKind
     ) -> None:
         """Marks a bucket as empty."""
-        self._note(self._empty, _key(host, account, bucket), until, kind)
+        self._note(EMPTY, _key(host, account, bucket), until, kind)
 
     def mark_low(self, host: str, account: str, bucket: Bucket, until: float) -> None:
         """Marks a bucket as low."""
-        self._note(self._low, _key(host, account, bucket), until, FailureKind.RATE_LIMITED)
+        self._note(LOW, _key(host, account, bucket), until, FailureKind.RATE_LIMITED)
 
     def clear_low(self, host: str, account: str, bucket: Bucket) -> None:
         """Notes that enough of a bucket is left."""
-        self._low.pop(_key(host, account, bucket), None)
+        key = _key(host, account, bucket)
+        if self._low.pop(key, None) is not None:
+            self._tell("/".join((LOW, *key)), 0.0, "")
 
-    def _note(self, table: Entries, key: tuple[str, str], until: float, kind: FailureKind) -> None:
+    def adopt(self, name: str, seconds: float, kind: str) -> None:
+        """Takes what another process has told."""
+        table, host, bucket = name.split("/", 2)
+        if seconds <= 0:
+            self._tables[table].pop((host, bucket), None)
+        else:
+            until = self._clock() + min(seconds, LONGEST_SECONDS)
+            self._keep(self._tables[table], (host, bucket), until, FailureKind(kind))
+
+    def _note(self, table: str, key: tuple[str, str], until: float, kind: FailureKind) -> None:
+        self._keep(self._tables[table], key, until, kind)
+        self._tell("/".join((table, *key)), until - self._clock(), kind)
+
+    def _keep(self, table: Entries, key: tuple[str, str], until: float, kind: FailureKind) -> None:
         """Adds an entry, and removes those of buckets that are full again."""
         now = self._clock()
         for old in [old for old, (moment, *_) in table.items() if moment <= now]:
@@ -81,7 +109,11 @@ class BucketState:
 
 
 def _key(host: str, account: str, bucket: Bucket) -> tuple[str, str]:
-    return host, "app" if bucket == "app" else f"account:{account}"
+    return host, "app" if bucket == "app" else _account_name(account)
+
+
+def _account_name(account: str) -> str:
+    return f"account:{digest(account)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The language of pages: what the person picked, else what the browser prefers.
 
-A page reads `?lang=en` or `?lang=zh` and remembers it in a cookie. Nothing else of the query or
-the cookies is read here.
+A page reads `?lang=en` or `?lang=zh`, also with a region as in `zh-CN`, and remembers it in a
+cookie. Nothing else of the query or the cookies is read here.
 """
 
 import re
@@ -15,7 +15,7 @@ LANGUAGES: Final[dict[str, Locale]] = {"en": "en-US", "zh": "zh-CN"}
 COOKIE: Final = "oc_lang"
 COOKIE_SECONDS: Final = 365 * 24 * 3600
 
-_PICKED: Final = re.compile(rb"(?:^|&)lang=(en|zh)(?=&|$)")
+_PICKED: Final = re.compile(rb"(?:^|&)lang=(en|zh)(?:-[A-Za-z]{2})?(?=&|$)")
 _REMEMBERED: Final = re.compile(COOKIE.encode() + rb"=(en|zh)")
 
 
@@ -33,6 +33,12 @@ def picked(scope: Any) -> str | None:
 def locale_of_page(scope: Any) -> Locale:
     """Returns the locale of a page for this request."""
     named = picked(scope) or _remembered(scope)
+    return LANGUAGES[named] if named else locale(scope["headers"])
+
+
+def locale_of_document(scope: Any) -> Locale:
+    """Returns the locale of what caches may keep: it depends on no cookie."""
+    named = picked(scope)
     return LANGUAGES[named] if named else locale(scope["headers"])
 
 

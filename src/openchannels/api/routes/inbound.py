@@ -33,7 +33,7 @@ async def receive_webhook(request: Request[Any, Any, Any]) -> ASGIResponse:
         name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]
     }
     query = read_query(request).first_values()
-    sent = InboundMessage(request.method, query, headers, await read_body(request))
+    sent = InboundMessage(request.method, query, headers, await read_body(request.receive))
     try:
         response = await services.platform_webhooks.receive(request.path_params["platform"], sent)
     except RetryLater:

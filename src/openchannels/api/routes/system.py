@@ -1,8 +1,7 @@
-"""Health, readiness, metrics and documents for programs, with ordinary HTTP statuses."""
+"""Health, readiness, metrics and `/llms.txt`, with ordinary HTTP statuses."""
 
 from typing import Any
 
-import msgspec
 from litestar import MediaType, Request, get
 from litestar.response import Response
 from litestar.response.base import ASGIResponse
@@ -47,14 +46,6 @@ async def metrics(request: Request[Any, Any, Any]) -> ASGIResponse:
     return ASGIResponse(body=await request.app.state.scrape(), media_type=TEXT_FORMAT)
 
 
-@get("/openapi.json", include_in_schema=False, **public(Limit.PROBE))
-async def openapi_json(request: Request[Any, Any, Any]) -> ASGIResponse:
-    """Returns our OpenAPI 3.1 document."""
-    body = msgspec.json.encode(request.app.state.openapi)
-    headers = {"access-control-allow-origin": "*"}
-    return ASGIResponse(body=body, media_type="application/json", headers=headers)
-
-
 @get("/llms.txt", include_in_schema=False, **public(Limit.PROBE))
 async def llms_txt(request: Request[Any, Any, Any]) -> ASGIResponse:
     """Returns what a language model should read first: what is here, and where."""
@@ -65,4 +56,4 @@ async def llms_txt(request: Request[Any, Any, Any]) -> ASGIResponse:
 
 PROBES = [health, ready, metrics]
 """Routes of a process that serves no API."""
-ROUTES = [*PROBES, openapi_json, llms_txt]
+ROUTES = [*PROBES, llms_txt]

@@ -157,7 +157,7 @@ def auth_start(started: StartedSession) -> AuthStart:
 def session_status(status_of: SessionStatus, locale: Locale) -> AuthSessionStatus:
     connected = [msgspec.convert(a, ConnectedAccount) for a in status_of.accounts]
     offered = [msgspec.convert(a, SelectableAccount) for a in status_of.offered]
-    error = status_of.error
+    error, unusable = status_of.error, status_of.error_data.get("unusable")
     return AuthSessionStatus(
         session_id=status_of.session_id,
         status=status_of.status,  # type: ignore[arg-type]
@@ -170,7 +170,7 @@ def session_status(status_of: SessionStatus, locale: Locale) -> AuthSessionStatu
         account_ids=[a.account_id for a in connected] or None,
         accounts=connected or None,
         selectable_accounts=offered or None,
-        unusable=msgspec.convert(status_of.error_data.get("unusable"), list[UnusableVo] | None),
+        unusable=None if unusable is None else msgspec.convert(unusable, list[UnusableVo]),
     )
 
 

@@ -66,6 +66,9 @@ class WorkMetrics(Wire, kw_only=True):
     watch_time_seconds: Annotated[float, Meta(ge=0)] | None = None
 
 
+NO_METRICS = WorkMetrics()
+
+
 class WorkItem(Wire, kw_only=True):
     """A work. `contentMode`: `video`, `article` with images, `article2` text only."""
 
@@ -156,22 +159,6 @@ class LinkInfoVo(Wire, kw_only=True):
     message: Literal["Link info not supported", "Account required"] | None = None
 
 
-METRIC_NAMES = {
-    "view_count": "views",
-    "play_count": "plays",
-    "impression_count": "impressions",
-    "reach_count": "reach",
-    "like_count": "likes",
-    "collect_count": "collects",
-    "comment_count": "comments",
-    "share_count": "shares",
-    "save_count": "saves",
-    "click_count": "clicks",
-    "engagement_count": "engagements",
-    "watch_time_seconds": "watch_seconds",
-}
-
-
 def work_item(work: Work) -> WorkItem:
     return WorkItem(
         platform_work_id=work.id,
@@ -189,9 +176,21 @@ def work_item(work: Work) -> WorkItem:
 
 
 def work_metrics(metrics: Metrics) -> WorkMetrics | None:
-    known = {name: getattr(metrics, ours) for name, ours in METRIC_NAMES.items()}
-    given = {name: value for name, value in known.items() if value is not None}
-    return WorkMetrics(**given) if given else None
+    known = WorkMetrics(
+        view_count=metrics.views,
+        play_count=metrics.plays,
+        impression_count=metrics.impressions,
+        reach_count=metrics.reach,
+        like_count=metrics.likes,
+        collect_count=metrics.collects,
+        comment_count=metrics.comments,
+        share_count=metrics.shares,
+        save_count=metrics.saves,
+        click_count=metrics.clicks,
+        engagement_count=metrics.engagements,
+        watch_time_seconds=metrics.watch_seconds,
+    )
+    return None if known == NO_METRICS else known
 
 
 def work_list(listed: ListedWorks) -> WorkList:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from typing import Any
 
-from openchannels.connectors.base.parse import first, integer, text
-from openchannels.connectors.base.paths import values_at
+from openchannels.connectors.base.parse import integer, text
+from openchannels.connectors.base.paths import clean_value_at, parse_paths, values_at
 from openchannels.core.platform_errors import Bucket, Failure, FailureKind
 from openchannels.transport.answers import body_of, retry_after, status_kind, unrecognized
 from openchannels.transport.client import Answer
@@ -132,7 +132,7 @@ class FailureTable:
 
 def first_text(body: Any, path: str) -> str | None:
     """Returns the first text at the alternatives of a path; None without a path."""
-    return first(map(text, values_at(body, path))) if path else None
+    return clean_value_at(body, parse_paths(path), text) if path else None
 
 
 def code_text(value: Any) -> str | None:

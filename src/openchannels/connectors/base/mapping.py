@@ -6,14 +6,14 @@ functions of `parse`: a value of the wrong type becomes None, never zero.
 """
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 from typing import Any, overload
 
-from openchannels.connectors.base.parse import count, first, https, moment, text
-from openchannels.connectors.base.paths import values_at
+from openchannels.connectors.base.parse import count, https, moment, text
+from openchannels.connectors.base.paths import clean_value_at, parse_paths
 from openchannels.core.accounts import (
     MAX_IDENTIFIER,
     MAX_NICKNAME,
@@ -75,7 +75,9 @@ def shortened(most: int) -> Clean:
 
     def clean(value: Any) -> str | None:
         whole = text(value)
-        return whole and (text(whole[:most].rstrip()) if len(whole) > most else whole)
+        if whole is None or len(whole) <= most:
+            return whole
+        return text(whole[:most].rstrip())
 
     return clean
 
@@ -143,6 +145,47 @@ COUNTER_TARGETS = {
 }
 
 
+class Tree:
+    """Paths of keys that are read together: what several lead through is looked up once.
+
+    On a page of works, whose fields mostly lie side by side, that takes a third of the time of
+    following each path from the start.
+    """
+
+    def __init__(self) -> None:
+        self._fields: dict[str, list[tuple[str, Clean]]] = {}
+        """By key: the fields that its value fills, and how it is cleaned for each."""
+        self._below: dict[str, Tree] = {}
+        """By key: the paths that go on through its value."""
+
+    def add(self, keys: Sequence[str], name: str, clean: Clean) -> None:
+        """Adds the path of a field, of one key or more."""
+        key, *rest = keys
+        if rest:
+            self._below.setdefault(key, Tree()).add(rest, name, clean)
+        else:
+            self._fields.setdefault(key, []).append((name, clean))
+
+    def read_into(self, values: dict[str, Any], item: Any) -> None:
+        """Sets the fields whose paths an object has; a value that is None sets none."""
+        if not isinstance(item, dict):
+            return
+        for key, fields in self._fields.items():
+            found = item.get(key)
+            if found is not None:
+                for name, clean in fields:
+                    values[name] = clean(found)
+        for key, below in self._below.items():
+            below.read_into(values, item.get(key))
+
+
+def plain_keys(written: str) -> list[str] | None:
+    """Returns the keys of a path; None if it has alternatives, list indexes, or no step."""
+    first, *alternatives = parse_paths(written)
+    keys = [step for step in first if isinstance(step, str)]
+    return keys if keys and len(keys) == len(first) and not alternatives else None
+
+
 class Fields:
     """Sources by the name of the field that they fill. Immutable."""
 
@@ -151,19 +194,36 @@ class Fields:
             raise ValueError(f"no such fields: {', '.join(sorted(unknown))}")
         self.sources = MappingProxyType(dict(sources))
         self.wire = MappingProxyType({name: targets[name].wire for name in sources})
-        self._readers = {name: reader(sources[name], targets[name].clean) for name in sources}
+        self._blank = dict.fromkeys(sources)
+        self._tree = Tree()
+        self._readers: list[tuple[str, Read]] = []
+        for name, source in sources.items():
+            clean = targets[name].clean
+            if isinstance(source, Enum):
+                self._blank[name] = source
+            elif isinstance(source, str) and (keys := plain_keys(source)):
+                self._tree.add(keys, name, clean)
+            else:
+                self._readers.append((name, reader(source, clean)))
 
     def read(self, item: Any, account: Account | None = None) -> dict[str, Any]:
         """Returns the cleaned values by field."""
-        return {name: read(item, account) for name, read in self._readers.items()}
+        values = self._blank.copy()
+        self._tree.read_into(values, item)
+        for name, read in self._readers:
+            values[name] = read(item, account)
+        return values
 
 
 def reader(source: Source, clean: Clean) -> Read:
     """Returns a function that reads a source: the first alternative not None after cleaning."""
     if isinstance(source, Enum):
         return lambda _item, _account: source
+    if source == "":
+        return lambda item, _account: clean(item)
     if isinstance(source, str):
-        return lambda item, _account: first(map(clean, values_at(item, source)))
+        paths = parse_paths(source)
+        return lambda item, _account: clean_value_at(item, paths, clean)
     if isinstance(source, FromAccount):
         function = source.function
         return lambda item, account: clean(function(item, account)) if account else None

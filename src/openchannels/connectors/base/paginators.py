@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from openchannels.connectors.base.mapping import WorkMap
-from openchannels.connectors.base.parse import count, first, text
-from openchannels.connectors.base.paths import value_at, values_at
+from openchannels.connectors.base.parse import count, text
+from openchannels.connectors.base.paths import clean_value_at, parse_paths, value_at
 from openchannels.connectors.base.shapes import rows_at
 from openchannels.core.accounts import Account
 from openchannels.core.paging import CursorRequest, Direction, NumberRequest, PageRequest, WorksPage
@@ -88,8 +88,9 @@ class ListCall:
         """
         optional = self.empty is not None and self.empty(answer)
         by_id: dict[str, Item] = {}
+        paths = parse_paths(self.id)
         for item in rows_at(client, operation, answer, self.items, optional=optional):
-            item_id = first(map(text, values_at(item, self.id)))
+            item_id = clean_value_at(item, paths, text)
             if item_id is not None:
                 by_id.setdefault(item_id, item)
         return list(by_id.values())

@@ -10,12 +10,17 @@ from urllib.parse import urlsplit
 from openchannels.core.urls import MAX_LENGTH
 
 CHINA = timezone(timedelta(hours=8))
-MAX_COUNT = 10**18 - 1  # Below the 64 bits of a database column.
+COUNT_DIGITS = 18
+MAX_COUNT = 10**COUNT_DIGITS - 1  # Below the 64 bits of a database column.
 BROWSER = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
     "Chrome/140.0.0.0 Safari/537.36"
 )
 """User agent sent with a creator's cookie: these sites answer browsers only."""
+DECIMAL = re.compile(r"\d+(\.\d+)?")
+PLAIN_ADDRESS = re.compile(r"https://[!-.0-Z\\^-~][!-Z\\^-~]*")
+"""An address in visible ASCII without brackets: no part of it can be wrong."""
+SCHEME = re.compile(r"(?:https?:)?//(?=[^/\s])", re.IGNORECASE)
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 MAX_MOMENT = 253_402_300_799  # 9999-12-31, the last date that ISO 8601 writes in four digits.
 
@@ -27,8 +32,9 @@ def text(value: Any) -> str | None:
     database can hold, are replaced or dropped.
     """
     if isinstance(value, str):
-        whole_characters = value.encode("utf-8", "replace").decode()
-        return whole_characters.replace("\x00", "") or None
+        if not value.isascii():
+            value = value.encode("utf-8", "replace").decode()
+        return value.replace("\x00", "") or None
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return None
@@ -36,13 +42,11 @@ def text(value: Any) -> str | None:
 
 def count(value: Any) -> int | None:
     """Returns an integer of zero or more, from a number or decimal text; else None."""
-    if isinstance(value, bool) or value is None:
-        return None
     if isinstance(value, str):
         value = value.strip()
-        if not re.fullmatch(r"\d{1,18}", value):
-            return None
-        return int(value)
+        return int(value) if value.isdecimal() and len(value) <= COUNT_DIGITS else None
+    if isinstance(value, bool) or value is None:
+        return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     return value if isinstance(value, int) and 0 <= value <= MAX_COUNT else None
@@ -60,7 +64,7 @@ def integer(value: Any) -> int | None:
 
 def moment(value: Any) -> float | None:
     """Returns Unix seconds from seconds, milliseconds or ISO 8601; None for zero."""
-    if isinstance(value, str) and not re.fullmatch(r"\d+(\.\d+)?", value):
+    if isinstance(value, str) and not DECIMAL.fullmatch(value):
         number = _iso_moment(value)
     else:
         number = _unix_moment(value)
@@ -88,8 +92,10 @@ def _iso_moment(value: str) -> float | None:
 
 def https(value: Any) -> str | None:
     """Returns an absolute https address; None if the value is none, or too long for one."""
+    if isinstance(value, str) and PLAIN_ADDRESS.fullmatch(value) and len(value) <= MAX_LENGTH:
+        return value
     address = text(value) or ""
-    scheme = re.match(r"(?:https?:)?//(?=[^/\s])", address, re.IGNORECASE)
+    scheme = SCHEME.match(address)
     if scheme is None:
         return None
     absolute = "https://" + address[scheme.end() :]
@@ -105,9 +111,11 @@ def https(value: Any) -> str | None:
 def dig(value: Any, *path: str | int) -> Any:
     """Returns the value at a path of keys and indexes; None if a step is missing."""
     for step in path:
-        if isinstance(value, dict) and isinstance(step, str):
+        if isinstance(step, str):
+            if not isinstance(value, dict):
+                return None
             value = value.get(step)
-        elif isinstance(value, list) and isinstance(step, int) and -len(value) <= step < len(value):
+        elif isinstance(value, list) and -len(value) <= step < len(value):
             value = value[step]
         else:
             return None

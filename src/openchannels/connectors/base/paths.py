@@ -1,10 +1,10 @@
 """Paths to values of an answer: `data.user.name`, with alternatives `large_url|small_url`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from openchannels.connectors.base.parse import dig, first
+from openchannels.connectors.base.parse import dig
 
 Path = tuple[str | int, ...]
 
@@ -28,4 +28,17 @@ def values_at(value: Any, written: str) -> Iterator[Any]:
 
 def value_at(value: Any, written: str) -> Any:
     """Returns the value at the first alternative that is not None."""
-    return first(values_at(value, written))
+    for path in parse_paths(written):
+        found = dig(value, *path)
+        if found is not None:
+            return found
+    return None
+
+
+def clean_value_at(value: Any, paths: Sequence[Path], clean: Callable[[Any], Any]) -> Any:
+    """Returns the value at the first path that is not None after cleaning."""
+    for path in paths:
+        found = clean(dig(value, *path))
+        if found is not None:
+            return found
+    return None

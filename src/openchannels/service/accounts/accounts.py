@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -28,8 +28,8 @@ from openchannels.service.accounts.status import (
 from openchannels.service.context import Caller, Context
 from openchannels.service.errors import to_error
 from openchannels.store.database import Connection
+from openchannels.store.queries import account_lists, audit, groups
 from openchannels.store.queries import accounts as store
-from openchannels.store.queries import audit, groups
 from openchannels.store.queries.moving import refuse_new_work
 
 LONGEST_URL = f"must be an http(s) address of at most {urls.MAX_LENGTH} characters"
@@ -186,13 +186,14 @@ class Accounts:
         self, connection: Connection, user_id: str, wanted: AccountFilter, part: AccountSlice
     ) -> AccountPage:
         platforms, now = self._context.platforms, self._context.clock()
-        required = platforms.all_required_scopes()
-        found = store.list_rows(connection, user_id, wanted, now, part, required)
+        required = platforms.all_required_scopes
+        found = account_lists.list_rows(connection, user_id, wanted, now, part, required)
         listed = []
         for row in found.rows:
             state = state_of(row, required.get(row.platform, ()), now)
-            account = replace(store.account_from_row(row), status=state.status)
-            advice = advice_of(state, platforms.name(account.platform))
+            account = store.account_from_row(row, state.status)
+            has_advice = state.reason is not None
+            advice = advice_of(state, platforms.name(account.platform)) if has_advice else None
             listed.append(AccountWithState(account, state, advice))
         return AccountPage(listed, found.total, found.more)
 

@@ -24,8 +24,8 @@ from openchannels.service.credentials.access import Credentials
 from openchannels.service.credentials.opened import OpenCredential
 from openchannels.service.errors import to_error
 from openchannels.store.database import Connection
+from openchannels.store.queries import account_lists, audit, credentials, events
 from openchannels.store.queries import accounts as store
-from openchannels.store.queries import audit, credentials, events
 from openchannels.store.queries.moving import refuse_new_work
 from openchannels.transport.platform_client import PlatformClient
 
@@ -80,7 +80,7 @@ class Disconnects:
     async def _owned(self, caller: Caller, account_ids: Sequence[str]) -> Sequence[Account]:
         now, most = self._context.clock(), len(account_ids)
         return await self._context.db.read(
-            store.list_accounts, caller.user_id, account_ids, now, most
+            account_lists.list_accounts, caller.user_id, account_ids, now, most
         )
 
     async def end_grants(self, leaving: Sequence[Account]) -> dict[str, Revoked]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from openchannels.core.accounts import ABNORMAL, NORMAL, Account
 from openchannels.core.credentials import Reason, missing_scopes
@@ -13,8 +13,7 @@ from openchannels.service.credentials.schedule import attention_from
 from openchannels.store.database import AnyRow
 
 
-@dataclass(frozen=True, slots=True)
-class AuthState:
+class AuthState(NamedTuple):
     """Whether an account works at this moment. Times are Unix seconds.
 
     `since` is when the reason began, None if unknown. `evidence` is the platform's response that

@@ -17,7 +17,7 @@ from openchannels.service.authorization.confirmation import Confirmations
 from openchannels.service.context import Context
 from openchannels.service.tasks.revoke_unconfirmed import RevokeUnconfirmed
 from openchannels.store.database import Connection
-from openchannels.store.queries import accounts, audit, unconfirmed
+from openchannels.store.queries import account_lists, audit, unconfirmed
 from openchannels.store.queries import erasure as store
 
 SETTLE_SECONDS = 5.0
@@ -115,7 +115,7 @@ class Erasure:
         self, user_id: str, revoke: bool, rows: Counter[str], grants: Counter[str]
     ) -> None:
         db, now = self._context.db, self._context.clock
-        while found := await db.read(accounts.list_accounts, user_id, None, now(), MOST):
+        while found := await db.read(account_lists.list_accounts, user_id, None, now(), MOST):
             if revoke:
                 ends = await self._disconnects.end_grants(found)
                 grants.update(end.reason or "revoked" for end in ends.values())

@@ -31,8 +31,11 @@ def no_cookie(session_id: str) -> None:
 
 
 def state_of(secret: str) -> str:
-    """The OAuth state derived from a ticket or a cookie, which it does not reveal."""
-    return _derived(secret, "state")
+    """The OAuth state derived from a ticket or a cookie, which it does not reveal.
+
+    A ticket's moment stands before it, as `ids.state_key` explains.
+    """
+    return ids.moment_of(secret) + _derived(secret, "state")
 
 
 def form_token_of(secret: str) -> str:

@@ -97,8 +97,10 @@ class Callbacks:
 
     async def _find(self, platform: str, params: Mapping[str, str]) -> AuthSession:
         state = params.get("state", "")
-        session = await self._context.db.read(store.by_state, ids.digest(state)) if state else None
-        retention = self._context.rules.retention_seconds
+        session = (
+            await self._context.db.read(store.by_state, ids.state_key(state)) if state else None
+        )
+        retention = self._context.rules.retention.sessions
         if session is None or not readable(session, self._context.clock(), retention):
             raise errors.SESSION_NOT_FOUND()
         if session.platform != platform:

@@ -41,7 +41,7 @@ class ConnectPage:
         return session
 
     async def _of_ticket(self, session_id: str, ticket: str) -> AuthSession | None:
-        found = await self._context.db.read(store.by_state, ids.digest(state_of(ticket)))
+        found = await self._context.db.read(store.by_state, ids.state_key(state_of(ticket)))
         return found if found and found.id == session_id and self._open(found) else None
 
     def _open(self, session: AuthSession) -> bool:
@@ -72,9 +72,9 @@ class ConnectPage:
 
     async def _bind(self, session_id: str, ticket: str, secret: str, state: str) -> None:
         """The first browser wins; the same one may have pressed twice."""
-        known, browser = ids.digest(state_of(ticket)), ids.digest(secret)
+        known, browser = ids.state_key(state_of(ticket)), ids.digest(secret)
         now = self._context.clock()
         if not await self._context.db.write(
-            unconfirmed.bind_browser, session_id, known, browser, ids.digest(state), now
+            unconfirmed.bind_browser, session_id, known, browser, ids.state_key(state), now
         ):
             await self.get_session(session_id, ticket, secret)

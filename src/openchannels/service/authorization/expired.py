@@ -53,7 +53,7 @@ class ExpiredSessions:
         return session if session and self._binding.holds(session, cookie) else None
 
     async def _of_state(self, state: str) -> AuthSession | None:
-        return self._expired(await self._context.db.read(store.by_state, ids.digest(state)))
+        return self._expired(await self._context.db.read(store.by_state, ids.state_key(state)))
 
     def _expired(self, session: AuthSession | None) -> AuthSession | None:
         if session is None or session.stage.ended or session.stage is SessionStage.CLAIMED:

@@ -46,7 +46,7 @@ class SessionManagement:
             caller.user_id,
             stages,
             platform,
-            (now, now - self._context.rules.retention_seconds),
+            (now, now - self._context.rules.retention.sessions),
             limit,
         )
 

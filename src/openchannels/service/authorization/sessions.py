@@ -1,9 +1,10 @@
 """Authorization sessions: starting one and watching it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar, TypeVarTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeVar, TypeVarTuple
 
 from openchannels.connectors.registry import OAuth
 from openchannels.core import errors, ids
@@ -37,15 +38,14 @@ class StartedSession:
     instructions: Text
 
 
-@dataclass(frozen=True, slots=True)
-class SessionStatus:
+class SessionStatus(NamedTuple):
     """The status of a session for its owner. Times are Unix seconds."""
 
     session_id: str
     status: str
     expires_at: float
     error: ErrorCode[ServiceError] | None = None
-    error_data: Mapping[str, Any] = field(default_factory=dict)
+    error_data: Mapping[str, Any] = MappingProxyType({})
     accounts: Sequence[Mapping[str, Any]] = ()
     offered: Sequence[Mapping[str, Any]] = ()
 
@@ -80,7 +80,8 @@ class Sessions:
             await self._check_group(caller, group_id)
             client = self._context.platforms.client(connector, caller.user_id)
             _check_binding(caller, connector.id, auth, client.app)
-            session_id, ticket = ids.new_session_id(), ids.new_secret()
+            now = self._context.clock()
+            session_id, ticket = ids.new_session_id(now), ids.new_ticket(now)
             verifier = ids.new_secret() if auth.oauth_config(client.app).pkce else None
             if auth.starts_on_our_page or caller.binding is Binding.BOUND:
                 url = f"{self._context.rules.public_url}/connect/{session_id}/go?ticket={ticket}"
@@ -104,7 +105,7 @@ class Sessions:
         now = self._context.clock()
         return {
             "id": session_id,
-            "state_hash": ids.digest(state_of(ticket)),
+            "state_hash": ids.state_key(state_of(ticket)),
             "user_id": caller.user_id,
             "key_id": caller.key_id,
             "stage": SessionStage.PENDING.value,
@@ -177,7 +178,7 @@ class Sessions:
         return await self._context.db.read(find, session_id, *of)
 
     def _readable(self, session: T | None) -> T:
-        now, retention = self._context.clock(), self._context.rules.retention_seconds
+        now, retention = self._context.clock(), self._context.rules.retention.sessions
         if session is None or not readable(session, now, retention):
             raise errors.SESSION_NOT_FOUND()
         return session

@@ -1,6 +1,6 @@
 """Calls of a platform with a caller's account."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from typing import TypeVar
 
 import structlog
@@ -12,6 +12,7 @@ from openchannels.core.exceptions import Unavailable
 from openchannels.core.platforms import Platform
 from openchannels.service.context import Context
 from openchannels.service.credentials.access import Credentials
+from openchannels.service.credentials.in_flight import InFlight
 from openchannels.service.credentials.opened import OpenCredential
 from openchannels.store.queries import accounts, credentials
 from openchannels.transport.platform_client import PlatformClient
@@ -42,6 +43,7 @@ class AccountCalls:
     def __init__(self, context: Context, credentials: Credentials) -> None:
         self._context = context
         self._credentials = credentials
+        self._in_flight = InFlight()
 
     async def call(self, account: Account, ask: Ask[T], *, sparing: bool = False) -> T:
         """Returns what `ask` returns; a token that is due or refused is refreshed first.
@@ -49,8 +51,24 @@ class AccountCalls:
         A `sparing` call leaves the last fifth of a quota alone. Raises an AuthorizationError or a
         PlatformError.
         """
+        return await self._use(await self._open(account), ask, sparing=sparing)
+
+    async def call_once(self, account: Account, question: Hashable, ask: Ask[T]) -> T:
+        """Returns what `call` does; the same question in flight is not asked again.
+
+        It is the same only with the same account of the same user and the same version of its
+        credential. All who wait get the one result, or the one error.
+        """
+        live = await self._open(account)
+        key = (account.user_id, account.id, live.version, question)
+        return await self._in_flight.result(key, lambda: self._use(live, ask))
+
+    async def _open(self, account: Account) -> OpenCredential:
         connector = self._context.platforms.connector(account.platform)
-        live = await self._credentials.open_fresh(account, connector)
+        return await self._credentials.open_fresh(account, connector)
+
+    async def _use(self, live: OpenCredential, ask: Ask[T], *, sparing: bool = False) -> T:
+        account_id = live.account.id
 
         async def once(live: OpenCredential) -> T:
             client = self._context.platforms.client(
@@ -62,7 +80,7 @@ class AccountCalls:
         try:
             await self._note_checked(live)
         except Unavailable:
-            log.warning("could not note that a credential works", account=account.id)
+            log.warning("could not note that a credential works", account=account_id)
         return result
 
     async def _note_checked(self, live: OpenCredential) -> None:

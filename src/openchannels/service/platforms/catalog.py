@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Protocol, TypeVar
 
 from openchannels.connectors.registry import Connector, OAuth, Plugin, WorksReader
 from openchannels.core import errors
 from openchannels.core.clock import Clock
 from openchannels.core.exceptions import NotSupported
+from openchannels.core.limit_exchange import LimitExchange, Note
 from openchannels.core.metrics import NO_METRICS, UpstreamMetrics
 from openchannels.core.platforms import AuthType, Platform, Text
 from openchannels.core.tracing import NO_TRACING, UpstreamTracing
@@ -22,6 +23,8 @@ from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
 from openchannels.transport.rate_limits import BucketState, PlatformRateLimits
 
+OPEN = "open"
+"""In the name of a note: a circuit breaker, by its host."""
 LIST_WORKS = "work.listWorks"
 BY_PLUGIN = Text(
     en="A browser plug-in connects this platform: send its login to"
@@ -79,9 +82,17 @@ class Platforms:
         self._usage = usage
         self._shared_state = shared_state
         self._caches = {platform: Cache(clock) for platform in connectors}
-        self._limits = {platform: BucketState(clock) for platform in connectors}
+        self.exchange = LimitExchange()
+        """What processes tell each other of limits and circuit breakers."""
+        self.exchange.adopt = self._adopt
+        self._limits = {
+            platform: BucketState(clock, partial(self._tell, platform)) for platform in connectors
+        }
         self._guards = {
-            platform: PlatformGuard(clock, protection, metrics, tracing) for platform in connectors
+            platform: PlatformGuard(
+                clock, protection, metrics, tracing, partial(self._tell_open, platform)
+            )
+            for platform in connectors
         }
 
     def oauth(self, name: str) -> tuple[Connector, OAuth]:
@@ -158,14 +169,17 @@ class Platforms:
 
     def required_scopes(self, connector: Connector) -> tuple[str, ...]:
         """The scopes that an account needs with the configured app."""
-        app = self._apps.get(connector.id)
-        auth = connector.auth
-        return auth.oauth_config(app).required_scopes if app and isinstance(auth, OAuth) else ()
+        return self.all_required_scopes.get(connector.id, ())
 
-    def all_required_scopes(self) -> dict[str, tuple[str, ...]]:
+    @cached_property
+    def all_required_scopes(self) -> Mapping[str, tuple[str, ...]]:
         """The scopes that accounts need, by platform; platforms that need none are left out."""
-        required = {c.id: self.required_scopes(c) for c in self._connectors.values()}
-        return {platform: scopes for platform, scopes in required.items() if scopes}
+        return {
+            platform: scopes
+            for platform, app in self._apps.items()
+            if isinstance(auth := self._connectors[platform].auth, OAuth)
+            if (scopes := auth.oauth_config(app).required_scopes)
+        }
 
     def client(
         self,
@@ -227,6 +241,24 @@ class Platforms:
     def spent_limits(self) -> Mapping[Platform, int]:
         """How many limits are spent as far as this process knows, by platform."""
         return {platform: limits.spent for platform, limits in self._limits.items()}
+
+    def _tell(self, platform: Platform, name: str, seconds: float, detail: str) -> None:
+        self.exchange.tell(f"{platform}/{name}", seconds, detail)
+
+    def _tell_open(self, platform: Platform, host: str, seconds: float, detail: str) -> None:
+        self._tell(platform, f"{OPEN}/{host}", seconds, detail)
+
+    def _adopt(self, note: Note) -> None:
+        """Takes what another process has learnt of a platform."""
+        name, _, what = note.name.partition("/")
+        platform = Platform(name)
+        if platform not in self._guards:
+            return
+        kind, _, host = what.partition("/")
+        if kind == OPEN:
+            self._guards[platform].adopt(host, note.seconds, int(note.detail))
+        else:
+            self._limits[platform].adopt(what, note.seconds, note.detail)
 
     def cost_unit(self, platform: Platform) -> str:
         """The unit in which a platform counts its quota."""

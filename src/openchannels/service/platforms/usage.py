@@ -9,6 +9,7 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from openchannels.core.clock import Clock
 from openchannels.core.exceptions import Unavailable
@@ -17,6 +18,7 @@ from openchannels.store.database import Database
 from openchannels.store.queries import usage as store
 
 DAYS = 30
+DAY_SECONDS = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +76,10 @@ class Usage:
         ]
 
     def _day(self) -> str:
-        return f"{datetime.fromtimestamp(self._clock(), UTC):%Y-%m-%d}"
+        return _written(self._clock() // DAY_SECONDS)
+
+
+@lru_cache(maxsize=8)
+def _written(day: float) -> str:
+    """Returns the date of a day since 1970; kept, because each call of a platform asks for it."""
+    return f"{datetime.fromtimestamp(day * DAY_SECONDS, UTC):%Y-%m-%d}"

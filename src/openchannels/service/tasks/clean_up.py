@@ -1,18 +1,39 @@
 """Deletes data past its retention."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
 
+from openchannels.core.clock import iso
 from openchannels.service.context import Context
 from openchannels.service.tasks.steady_clock import SteadyClock
-from openchannels.store.queries import events, idempotency, platform_state, sessions, snapshots
+from openchannels.store.queries import (
+    audit,
+    events,
+    idempotency,
+    platform_state,
+    sessions,
+    snapshots,
+    usage,
+)
 
 OVER = "over"
-EVENT_SECONDS = 30 * 86_400.0
-"""Retention of events and the log of their deliveries."""
+BATCHES = 20
+"""Transactions of one run for each kind of data: each deletes a bounded number of rows."""
+
+
+class _Expired(NamedTuple):
+    """One kind of data: whether there is any to delete, deleting some, what both are called with.
+
+    `purge` returns how many rows are gone.
+    """
+
+    any_expired: Callable[..., bool]
+    purge: Callable[..., int]
+    until: tuple[Any, ...]
 
 
 class CleanUp:
-    """Deletes ended sessions, old events and snapshots, and what has expired."""
+    """Deletes ended sessions, what has expired, and what the operator does not keep for ever."""
 
     name = "clean-up"
     every = 15.0
@@ -27,20 +48,26 @@ class CleanUp:
         now = self._context.clock()
         if not self._clock.is_steady(now):
             return []
-        ended_before = now - self._context.rules.retention_seconds
-        found = await self._context.db.read(sessions.any_expired, ended_before, now)
-        found = found or await self._context.db.read(platform_state.any_expired, now)
-        found = found or await self._context.db.read(events.any_expired, now - EVENT_SECONDS)
-        found = found or await self._context.db.read(idempotency.any_expired, now)
-        kept_from = now - self._context.rules.snapshot_seconds
-        found = found or await self._context.db.read(snapshots.any_expired, kept_from)
-        return [[OVER]] if found else []
+        for kind in self._kinds(now):
+            if await self._context.db.read(kind.any_expired, *kind.until):
+                return [[OVER]]
+        return []
 
     async def run(self, ids: Sequence[str]) -> None:
-        now = self._context.clock()
-        ended_before = now - self._context.rules.retention_seconds
-        await self._context.db.write(sessions.purge, ended_before, now)
-        await self._context.db.write(platform_state.purge, now)
-        await self._context.db.write(idempotency.purge, now)
-        await self._context.db.write(events.purge, now - EVENT_SECONDS)
-        await self._context.db.write(snapshots.purge, now - self._context.rules.snapshot_seconds)
+        for kind in self._kinds(self._context.clock()):
+            for _ in range(BATCHES):
+                if not await self._context.db.write(kind.purge, *kind.until):
+                    break
+
+    def _kinds(self, now: float) -> Iterator[_Expired]:
+        keep = self._context.rules.retention
+        yield _Expired(sessions.any_expired, sessions.purge, (now - keep.sessions, now))
+        yield _Expired(platform_state.any_expired, platform_state.purge, (now,))
+        yield _Expired(idempotency.any_expired, idempotency.purge, (now,))
+        yield _Expired(events.any_expired, events.purge, (now - keep.events,))
+        if keep.snapshots is not None:
+            yield _Expired(snapshots.any_expired, snapshots.purge, (now - keep.snapshots,))
+        if keep.audit is not None:
+            yield _Expired(audit.any_expired, audit.purge, (now - keep.audit,))
+        if keep.usage is not None:
+            yield _Expired(usage.any_expired, usage.purge, (iso(now - keep.usage)[:10],))

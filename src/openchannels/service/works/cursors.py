@@ -7,7 +7,6 @@ position never holds a token.
 """
 
 import base64
-import hashlib
 import hmac
 import json
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from openchannels.store.vault.keyring import Keyring, VaultError
 
 VERSION = b"\x01"
 MAC = 16
+_written = json.JSONEncoder(separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Cursors:
         period = place.period
         ends = [period.since, period.until] if period.bounded else []
         values = [key_id, place.direction[0], place.position, *ends]
-        body = json.dumps(values, separators=(",", ":")).encode()
+        body = _written(values).encode()
         mac = self._mac(key_id, user_id, account_id, platform, body)
         return base64.urlsafe_b64encode(VERSION + mac + body).rstrip(b"=").decode()
 
@@ -78,4 +78,4 @@ class Cursors:
         if key is None or key_id not in self._keyring:
             key = self._keys[key_id] = self._keyring.derive(key_id, "openchannels/cursor")
         named = json.dumps([user_id, account_id, platform]).encode()
-        return hmac.new(key, VERSION + named + b"\n" + body, hashlib.sha256).digest()[:MAC]
+        return hmac.digest(key, VERSION + named + b"\n" + body, "sha256")[:MAC]

@@ -83,6 +83,8 @@ class Works:
     ) -> ListedWorks:
         """One page of an account's works, of those from a period.
 
+        The same page asked for while it is in flight is read from the platform once.
+
         Raises OPERATION_NOT_SUPPORTED, PAGINATION_MODE_NOT_SUPPORTED, LIMIT_TOO_LARGE,
         PAGE_SIZE_TOO_LARGE, DIRECTION_NOT_SUPPORTED, VALIDATION_FAILED for a cursor,
         ACCOUNT_NOT_FOUND, PLATFORM_MISMATCH, an AuthorizationError or a PlatformError.
@@ -94,7 +96,7 @@ class Works:
         async def fetch(client: PlatformClient, account: Account, tokens: Tokens) -> WorksPage:
             return await works.fetch_page(client, account, tokens, request)
 
-        page = await self._calls.call(account, fetch)
+        page = await self._calls.call_once(account, request, fetch)
         return self._listed(caller, account, request, within(page, request.period, works))
 
     def _request(

@@ -1,22 +1,14 @@
 """Queries on connected accounts."""
 
-import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
-    Text,
-    and_,
     bindparam,
-    case,
-    cast,
     delete,
-    func,
     insert,
-    not_,
     or_,
     select,
     update,
@@ -26,8 +18,6 @@ from openchannels.core.accounts import (
     ABNORMAL,
     NORMAL,
     Account,
-    AccountFilter,
-    AccountSlice,
     Counters,
 )
 from openchannels.core.platforms import Platform
@@ -45,6 +35,7 @@ CREDENTIAL_STATE = (
     credentials.c.checked_at,
 )
 """Columns of a credential from which an account's status is derived."""
+WITH_CREDENTIAL = accounts.outerjoin(credentials, credentials.c.account_id == accounts.c.id)
 BY_ID = FastSelect(select(accounts).where(accounts.c.id == bindparam("id")))
 STATUS = FastSelect(
     select(
@@ -57,7 +48,7 @@ STATUS = FastSelect(
         accounts.c.login_at,
         *CREDENTIAL_STATE,
     )
-    .select_from(accounts.outerjoin(credentials, credentials.c.account_id == accounts.c.id))
+    .select_from(WITH_CREDENTIAL)
     .where(accounts.c.id == bindparam("id"))
 )
 
@@ -77,109 +68,6 @@ def identity_of(connection: Connection, account_id: str, user_id: str) -> str | 
     """Returns the identity that makes a user's account unique on its platform."""
     row = BY_ID.first(connection, id=account_id)
     return str(row.identity) if row is not None and row.user_id == user_id else None
-
-
-@dataclass(frozen=True, slots=True)
-class AccountRows:
-    """A part of a list of accounts; `total` counts all that match, `more` says if any follow.
-
-    Each row has the columns of the account, and those that its status is derived from.
-    """
-
-    rows: Sequence[AnyRow]
-    total: int
-    more: bool
-
-
-def list_rows(
-    connection: Connection,
-    user_id: str,
-    wanted: AccountFilter,
-    now: float,
-    part: AccountSlice,
-    required_scopes: Mapping[str, Sequence[str]],
-) -> AccountRows:
-    """Returns a part of a user's accounts that match, in the order of their ids.
-
-    `required_scopes` are those without which an account of a platform does not work.
-    """
-    conditions = [accounts.c.user_id == user_id, *_conditions(wanted, now, required_scopes)]
-    joined = accounts.outerjoin(credentials, credentials.c.account_id == accounts.c.id)
-    listing = (
-        select(accounts, *CREDENTIAL_STATE)
-        .select_from(joined)
-        .where(*conditions)
-        .order_by(accounts.c.id)
-        .limit(part.size + 1)
-        .offset((part.number - 1) * part.size)
-    )
-    if part.after is not None:
-        listing = listing.where(accounts.c.id > part.after)
-    rows = connection.execute(listing).all()
-    more = len(rows) > part.size
-    total = len(rows)
-    if more or part.after is not None or part.number > 1:
-        # SQLite would look each credential up, which is three quarters of the time.
-        counted = accounts if wanted.status is None else joined
-        count = select(func.count()).select_from(counted).where(*conditions)
-        total = connection.scalar(count) or 0
-    return AccountRows(rows[: part.size], total, more)
-
-
-def list_accounts(
-    connection: Connection, user_id: str, ids: Collection[str] | None, now: float, limit: int
-) -> Sequence[Account]:
-    """Returns a user's accounts in the order of their ids, at most `limit`.
-
-    All of them, or those with the given ids. Their status does not consider missing scopes.
-    """
-    status = case((_is_working(now, {}), NORMAL), else_=ABNORMAL).label("current_status")
-    joined = accounts.outerjoin(credentials, credentials.c.account_id == accounts.c.id)
-    query = select(accounts, status).select_from(joined).where(accounts.c.user_id == user_id)
-    if ids is not None:
-        query = query.where(accounts.c.id.in_(ids))
-    rows = connection.execute(query.order_by(accounts.c.id).limit(limit))
-    return [replace(account_from_row(row), status=row.current_status) for row in rows]
-
-
-def _is_working(now: float, required_scopes: Mapping[str, Sequence[str]]) -> ColumnElement[bool]:
-    """Whether an account's status is 1; the same rules as in `service/accounts/status.py`."""
-    end = credentials.c.grant_ends_at
-    return and_(
-        accounts.c.status == NORMAL,
-        credentials.c.account_id.is_not(None),
-        or_(end.is_(None), end > now),
-        *(
-            or_(accounts.c.platform != platform, _has_scopes(scopes))
-            for platform, scopes in required_scopes.items()
-        ),
-    )
-
-
-def _has_scopes(required: Sequence[str]) -> ColumnElement[bool]:
-    """Whether the granted scopes, a JSON list, are unknown or hold all required ones."""
-    granted = func.coalesce(cast(credentials.c.scopes, Text), "null")
-    held = (granted.contains(json.dumps(scope), autoescape=True) for scope in required)
-    return or_(granted == "null", and_(*held))
-
-
-def _conditions(
-    wanted: AccountFilter, now: float, required_scopes: Mapping[str, Sequence[str]]
-) -> list[ColumnElement[bool]]:
-    """Ids take precedence over groups, and groups over all other filters."""
-    if wanted.ids:
-        return [accounts.c.id.in_(wanted.ids)]
-    if wanted.group_ids:
-        return [accounts.c.group_id.in_(wanted.group_ids)]
-    found: list[ColumnElement[bool]] = []
-    if wanted.platforms:
-        found.append(accounts.c.platform.in_(wanted.platforms))
-    if wanted.group_id is not None:
-        found.append(accounts.c.group_id == wanted.group_id)
-    if wanted.status is not None:
-        working = _is_working(now, required_scopes)
-        found.append(working if wanted.status == NORMAL else not_(working))
-    return found
 
 
 def lock_by_identity(connection: Connection, platform: Platform, identity: str) -> AnyRow | None:
@@ -360,7 +248,8 @@ def delete_accounts(connection: Connection, account_ids: Collection[str]) -> Non
     connection.execute(delete(accounts).where(accounts.c.id.in_(account_ids)))
 
 
-def account_from_row(row: Row) -> Account:
+def account_from_row(row: Row, status: int | None = None) -> Account:
+    """Returns the account of a row, with its status at a moment; the stored one if None."""
     return Account(
         id=row.id,
         user_id=row.user_id,
@@ -372,7 +261,7 @@ def account_from_row(row: Row) -> Account:
         nickname=row.nickname,
         avatar=row.avatar,
         group_id=row.group_id,
-        status=row.status,
+        status=row.status if status is None else status,
         rank=row.rank,
         counters=Counters(**row.counters),
         stats_at=row.stats_at,

@@ -9,6 +9,7 @@ from openchannels.core.assets import OPEN, Asset, AssetFilter, AssetStatus
 from openchannels.core.positions import Position
 from openchannels.store.queries.leases import free
 from openchannels.store.queries.moving import refuse_new_work
+from openchannels.store.queries.places import is_older
 from openchannels.store.tables import api_keys
 from openchannels.store.tables import assets as t
 
@@ -84,8 +85,7 @@ def list_owned(
     if wanted.status is not None:
         conditions.append(t.c.status == wanted.status)
     if before is not None:
-        same = and_(t.c.created_at == before.at, t.c.id < before.id)
-        conditions.append(or_(t.c.created_at < before.at, same))
+        conditions.append(is_older(t.c.created_at, t.c.id, before))
     order = (t.c.created_at.desc(), t.c.id.desc())
     rows = connection.execute(select(*COLUMNS).where(*conditions).order_by(*order).limit(limit))
     return [Asset(**row._mapping) for row in rows]

@@ -1,13 +1,15 @@
 """Queries on deliveries: claiming, recording outcomes, the delivery log, redelivery."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
+    Integer,
     Select,
+    bindparam,
     func,
     insert,
     select,
@@ -23,7 +25,8 @@ from openchannels.core.webhooks import (
     Event,
     RedeliverySelection,
 )
-from openchannels.store.database import UPSERT
+from openchannels.store.database import upsert
+from openchannels.store.fast_select import FastSelect, Row
 from openchannels.store.queries.events import delivery_row
 from openchannels.store.queries.leases import free, lapsed
 from openchannels.store.queries.moving import refuse_new_work
@@ -37,6 +40,14 @@ LONGEST_PAUSE_SECONDS = 600.0
 SCANNED = 2000
 """Maximum number of log rows that one page scans."""
 ATTEMPTS_SHOWN = 100
+MAX_SEQUENCE = 2**63 - 1
+CONDITIONS: Mapping[str, ColumnElement[bool]] = {
+    "status": t.c.status == bindparam("status"),
+    "type": events.c.type == bindparam("type"),
+    "since": events.c.at >= bindparam("since"),
+    "until": events.c.at < bindparam("until"),
+}
+"""What the log can be filtered by."""
 STATE_COLUMNS = (t.c.status, t.c.attempts, t.c.asked_at, t.c.due_at, t.c.last_at, t.c.last_status,
        t.c.last_error, t.c.delivered_at)  # fmt: skip
 
@@ -189,34 +200,55 @@ def list_deliveries(
 
     Scans a limited number of rows, so a page may be short without being the last.
     """
-    stretch = select(t.c.id, t.c.sequence).where(t.c.webhook_id == webhook_id)
-    if before is not None:
-        stretch = stretch.where(t.c.sequence < before)
-    stretch = stretch.order_by(t.c.sequence.desc())
-    looked_at = stretch.limit(SCANNED).subquery()
-    query = (
-        _select_delivery()
-        .join(looked_at, looked_at.c.id == t.c.id)
-        .where(*_conditions(wanted))
-        .order_by(t.c.sequence.desc())
-        .limit(limit + 1)
-    )
-    found = [_delivery_from_row(row) for row in connection.execute(query)]
+    filters = {
+        "status": wanted.status,
+        "type": wanted.type,
+        "since": wanted.since,
+        "until": wanted.until,
+    }
+    values = {
+        **filters,
+        "webhook_id": webhook_id,
+        # A sequence that no event reaches: one statement then serves all pages.
+        "before": MAX_SEQUENCE if before is None else before,
+        "room": limit + 1,
+    }
+    given = tuple(name for name, value in filters.items() if value is not None)
+    # Without filters all that is looked at is wanted.
+    scanned = SCANNED if given else limit + 1
+    rows = _listing(given).all(connection, **values, scanned=scanned)
+    found = [_delivery_from_row(row) for row in rows]
     if len(found) > limit:
         return found[:limit], found[limit - 1].event.sequence
-    end = connection.execute(stretch.offset(SCANNED - 1).limit(1)).first()
-    return found, end.sequence if end else None
+    end = END_OF_STRETCH.first(connection, **values, last=scanned - 1)
+    return found, None if end is None else end.sequence
 
 
-def _conditions(wanted: DeliveryFilter) -> Iterator[ColumnElement[bool]]:
-    if wanted.status is not None:
-        yield t.c.status == wanted.status
-    if wanted.type is not None:
-        yield events.c.type == wanted.type
-    if wanted.since is not None:
-        yield events.c.at >= wanted.since
-    if wanted.until is not None:
-        yield events.c.at < wanted.until
+def _stretch(columns: Sequence[ColumnElement[Any]]) -> Select[Any]:
+    """A webhook's deliveries before a place, newest events first."""
+    return (
+        select(*columns)
+        .where(t.c.webhook_id == bindparam("webhook_id"), t.c.sequence < bindparam("before"))
+        .order_by(t.c.sequence.desc())
+    )
+
+
+END_OF_STRETCH = FastSelect(
+    _stretch([t.c.sequence]).offset(bindparam("last", type_=Integer)).limit(1)
+)
+
+
+@lru_cache(maxsize=32)
+def _listing(given: tuple[str, ...]) -> FastSelect:
+    """A page of the log under the conditions of those names."""
+    looked_at = _stretch([t.c.id]).limit(bindparam("scanned", type_=Integer)).subquery()
+    return FastSelect(
+        _select_delivery()
+        .join(looked_at, looked_at.c.id == t.c.id)
+        .where(*(CONDITIONS[name] for name in given))
+        .order_by(t.c.sequence.desc())
+        .limit(bindparam("room", type_=Integer))
+    )
 
 
 def get_delivery(connection: Connection, webhook_id: str, delivery_id: str) -> Delivery | None:
@@ -242,7 +274,7 @@ def _select_delivery() -> Select[Any]:
     return query.join(events, events.c.id == t.c.event_id)
 
 
-def _delivery_from_row(row: Row[Any]) -> Delivery:
+def _delivery_from_row(row: Row) -> Delivery:
     last = 2 + len(events.c)
     event = Event(*row[2:last])
     return Delivery(row.id, row.webhook_id, event, *row[last:])
@@ -295,7 +327,7 @@ def request_deliveries(
     if not rows:
         return
     reset = ("status", "attempts", "asked_at", "due_at")
-    statement = UPSERT[connection.dialect.name](t)
+    statement = upsert(connection, t)
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=[t.c.webhook_id, t.c.event_id],

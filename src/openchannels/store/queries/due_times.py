@@ -35,6 +35,8 @@ class DueColumn:
     def misdated(self, now: float) -> ColumnElement[bool] | None:
         """Rows whose due time was computed while the clock was ahead; None if there are none.
 
+        They come in no order: the one by due time would read all rows that have one.
+
         A notice depends on the grant's end alone, and a wrong one is put right by its own task.
         """
         if self.longest_wait is not None:
@@ -62,17 +64,19 @@ def claim_due(
     Raises Moving.
     """
     refuse_new_work(connection)
-    found = _claim(connection, column, column.due(now), now, lease, limit, platform)
+    oldest_first = credentials.c[column.name]
+    found = _claim(connection, column, column.due(now), oldest_first, now, lease, limit, platform)
     misdated = column.misdated(now)
     if found or misdated is None:
         return found
-    return _claim(connection, column, misdated, now, lease, limit, platform)
+    return _claim(connection, column, misdated, None, now, lease, limit, platform)
 
 
 def _claim(
     connection: Connection,
     column: DueColumn,
     wanted: ColumnElement[bool],
+    order: ColumnElement[float] | None,
     now: float,
     lease: float,
     limit: int,
@@ -81,7 +85,7 @@ def _claim(
     found = select(credentials.c.account_id).where(wanted, column.free(now))
     if platform is not None:
         found = found.where(credentials.c.platform == platform)
-    found = found.order_by(credentials.c[column.name]).limit(limit)
+    found = found.order_by(order).limit(limit)
     # The condition is repeated so that only one of two concurrent processes claims a row.
     taken = connection.execute(
         update(credentials)
@@ -109,17 +113,19 @@ def claim_due_platform(
     Raises Moving.
     """
     refuse_new_work(connection)
-    conditions = (column.due(now), column.misdated(now))
-    for wanted in (condition for condition in conditions if condition is not None):
+    oldest_first = credentials.c[column.name]
+    for wanted, order in ((column.due(now), oldest_first), (column.misdated(now), None)):
+        if wanted is None:
+            continue
         platform = connection.execute(
             select(credentials.c.platform)
             .where(wanted, column.free(now), credentials.c.platform.not_in(busy))
-            .order_by(credentials.c[column.name])
+            .order_by(order)
             .limit(1)
             .with_for_update(skip_locked=True)
         ).scalar()
         if platform is not None:
-            return platform, _claim(connection, column, wanted, now, lease, limit, platform)
+            return platform, _claim(connection, column, wanted, order, now, lease, limit, platform)
     return None
 
 

@@ -3,13 +3,25 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, insert, select
+from sqlalchemy import Connection, Float, Integer, Select, bindparam, delete, insert, select
 
 from openchannels.core import ids
 from openchannels.core.events import EventType
 from openchannels.core.webhooks import Event
+from openchannels.store.fast_select import FastSelect
 from openchannels.store.queries.leases import lapsed
 from openchannels.store.tables import deliveries, delivery_attempts, events, webhooks
+
+LISTING = FastSelect(
+    select(events)
+    .where(
+        events.c.user_id == bindparam("user_id"),
+        events.c.sequence > bindparam("sequence"),
+        lapsed(events.c.at, bindparam("until", type_=Float), 0.0),
+    )
+    .order_by(events.c.sequence)
+    .limit(bindparam("room", type_=Integer))
+)
 
 
 def record_event(
@@ -78,13 +90,7 @@ def list_events(
 
     Those far ahead of it, written while a clock was ahead, are not held back.
     """
-    shown = lapsed(events.c.at, until, 0.0)
-    rows = connection.execute(
-        select(events)
-        .where(events.c.user_id == user_id, events.c.sequence > sequence, shown)
-        .order_by(events.c.sequence)
-        .limit(limit)
-    )
+    rows = LISTING.all(connection, user_id=user_id, sequence=sequence, until=until, room=limit)
     return [Event(*row) for row in rows]
 
 

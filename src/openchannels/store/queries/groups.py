@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from openchannels.core.groups import Group
 from openchannels.core.ids import new_object_id
-from openchannels.store.database import UPSERT
+from openchannels.store.database import upsert
 from openchannels.store.fast_select import FastSelect
 from openchannels.store.tables import account_groups as t
 from openchannels.store.tables import accounts
@@ -24,6 +24,11 @@ COLUMNS = (
     t.c.updated_at,
 )
 """The fields of `Group`, in its order."""
+LISTING = FastSelect(
+    select(*COLUMNS)
+    .where(t.c.user_id == bindparam("user_id"))
+    .order_by(t.c.rank, t.c.is_default.desc(), t.c.created_at, t.c.id)
+)
 
 
 def is_owned(connection: Connection, user_id: str, group_id: str) -> bool:
@@ -53,7 +58,7 @@ def ensure_default(connection: Connection, user_id: str, now: float) -> str:
     found = default_id(connection, user_id)
     if found is not None:
         return found
-    statement = UPSERT[connection.dialect.name](t).values(
+    statement = upsert(connection, t).values(
         id=new_object_id(),
         user_id=user_id,
         name="default",
@@ -70,11 +75,7 @@ def ensure_default(connection: Connection, user_id: str, now: float) -> str:
 
 def list_groups(connection: Connection, user_id: str) -> Sequence[Group]:
     """Returns a user's groups by rank; among equals the default one first, then the oldest."""
-    query = select(*COLUMNS).where(t.c.user_id == user_id)
-    rows = connection.execute(
-        query.order_by(t.c.rank, t.c.is_default.desc(), t.c.created_at, t.c.id)
-    )
-    return [Group(*row) for row in rows]
+    return [Group(*row) for row in LISTING.all(connection, user_id=user_id)]
 
 
 def get_group(connection: Connection, user_id: str, group_id: str) -> Group | None:

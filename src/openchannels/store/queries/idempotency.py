@@ -15,7 +15,7 @@ from sqlalchemy import (
 )
 
 from openchannels.core.idempotency import KEPT_SECONDS, LEASE_SECONDS, KeyedRequest
-from openchannels.store.database import UPSERT
+from openchannels.store.database import upsert
 from openchannels.store.fast_select import FastSelect, Row
 from openchannels.store.queries.leases import is_over, lapsed
 from openchannels.store.queries.moving import refuse_new_work
@@ -54,7 +54,7 @@ def claim(connection: Connection, request: KeyedRequest, owner: str, now: float)
         lapsed(t.c.lease_until, now, LEASE_SECONDS),
     )
     statement = (
-        UPSERT[connection.dialect.name](t)
+        upsert(connection, t)
         .values(id=request.id, user_id=request.user_id, **values)
         .on_conflict_do_update(
             index_elements=[t.c.id],

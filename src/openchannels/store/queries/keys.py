@@ -30,7 +30,7 @@ def insert_key(connection: Connection, values: Mapping[str, Any]) -> None:
 
 
 def by_hash(connection: Connection, digest: bytes) -> Row | None:
-    """Returns the key; read for each request so that a revoked one stops working at once."""
+    """Returns the key, also a revoked one."""
     return BY_HASH.first(connection, hash=digest)
 
 

@@ -6,7 +6,9 @@ CLOCK_SKEW_SECONDS = 60.0
 """How far the clocks of two processes may differ."""
 
 
-def lapsed(until: ColumnElement[float], now: float, longest: float) -> ColumnElement[bool]:
+def lapsed(
+    until: ColumnElement[float], now: float | ColumnElement[float], longest: float
+) -> ColumnElement[bool]:
     """Whether a lease that ends at `until` and lasts at most `longest` seconds is over.
 
     One that lies further ahead than it is long was taken while a clock was ahead.

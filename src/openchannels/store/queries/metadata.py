@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, select
 
-from openchannels.store.database import UPSERT
+from openchannels.store.database import upsert
 from openchannels.store.tables import facts
 
 VAULT_CHECK = "vault_check"
@@ -14,9 +14,7 @@ WRITE_CHECK = "write_check"
 def put_once(connection: Connection, name: str, value: str) -> str:
     """Writes a value unless the name exists already; returns the stored value."""
     connection.execute(
-        UPSERT[connection.dialect.name](facts)
-        .values(name=name, value=value)
-        .on_conflict_do_nothing()
+        upsert(connection, facts).values(name=name, value=value).on_conflict_do_nothing()
     )
     return str(connection.scalar(select(facts.c.value).where(facts.c.name == name)))
 
@@ -28,7 +26,7 @@ def get_value(connection: Connection, name: str) -> str | None:
 def check_write(connection: Connection, value: str) -> None:
     """Writes a value that nothing reads: a full disk or a read-only database refuses it."""
     connection.execute(
-        UPSERT[connection.dialect.name](facts)
+        upsert(connection, facts)
         .values(name=WRITE_CHECK, value=value)
         .on_conflict_do_update(index_elements=[facts.c.name], set_={"value": value})
     )

@@ -10,7 +10,7 @@ from openchannels.core import errors
 from openchannels.core.ids import new_object_id
 from openchannels.core.moves import Move
 from openchannels.core.sessions import SessionStage
-from openchannels.store.database import UPSERT
+from openchannels.store.database import upsert
 from openchannels.store.queries.leases import CLOCK_SKEW_SECONDS, lapsed
 from openchannels.store.queries.metadata import get_value
 from openchannels.store.tables import auth_sessions, credentials, facts, webhooks
@@ -106,7 +106,7 @@ def end(connection: Connection) -> Move | None:
 
 def _put(connection: Connection, name: str, value: str) -> None:
     connection.execute(
-        UPSERT[connection.dialect.name](facts)
+        upsert(connection, facts)
         .values(name=name, value=value)
         .on_conflict_do_update(index_elements=[facts.c.name], set_={"value": value})
     )

@@ -1,8 +1,8 @@
 """Queries on state that connectors share between processes; expired rows keep their version."""
 
-from sqlalchemy import ColumnElement, Connection, delete, select, update
+from sqlalchemy import ColumnElement, Connection, delete, select, tuple_, update
 
-from openchannels.store.database import UPSERT, AnyRow
+from openchannels.store.database import AnyRow, upsert
 from openchannels.store.queries.leases import lapsed
 from openchannels.store.tables import platform_state as t
 
@@ -29,7 +29,7 @@ def store_value(
     """
     values = {"sealed": sealed, "expires_at": expires_at}
     statement = (
-        UPSERT[connection.dialect.name](t)
+        upsert(connection, t)
         .values(platform=platform, name=name, version=1, **values)
         .on_conflict_do_update(
             index_elements=[t.c.platform, t.c.name],
@@ -60,9 +60,10 @@ def any_expired(connection: Connection, now: float) -> bool:
     return connection.execute(select(t.c.name).where(_forgotten(now)).limit(1)).first() is not None
 
 
-def purge(connection: Connection, now: float) -> None:
-    """Deletes rows that expired more than FORGET_SECONDS ago."""
-    connection.execute(delete(t).where(_forgotten(now)))
+def purge(connection: Connection, now: float, limit: int = 1000) -> int:
+    """Deletes rows that expired more than FORGET_SECONDS ago; returns how many."""
+    old = select(*t.primary_key).where(_forgotten(now)).limit(limit)
+    return connection.execute(delete(t).where(tuple_(*t.primary_key).in_(old))).rowcount
 
 
 def _forgotten(now: float) -> ColumnElement[bool]:

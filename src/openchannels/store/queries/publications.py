@@ -24,7 +24,7 @@ from openchannels.core.publications import (
     PublishStatus,
     Stage,
 )
-from openchannels.store.database import UPSERT, AnyRow
+from openchannels.store.database import AnyRow, upsert
 from openchannels.store.queries.leases import free, lapsed
 from openchannels.store.queries.moving import refuse_new_work
 from openchannels.store.tables import (
@@ -172,7 +172,7 @@ def insert_one(connection: Connection, values: Mapping[str, Any], asset_ids: Seq
 
 def add_asset(connection: Connection, publication_id: str, asset_id: str) -> None:
     """Keeps another asset from being deleted until the publication has ended."""
-    statement = UPSERT[connection.dialect.name](publication_assets)
+    statement = upsert(connection, publication_assets)
     values = {"publication_id": publication_id, "asset_id": asset_id}
     connection.execute(statement.values(**values).on_conflict_do_nothing())
 
@@ -315,7 +315,7 @@ def delete_one(connection: Connection, publication_id: str) -> None:
 
 def add_key(connection: Connection, platform: Platform, key: str, publication_id: str) -> None:
     """Lets a platform's webhook find a publication by `key`; a key of another one moves."""
-    statement = UPSERT[connection.dialect.name](publication_keys)
+    statement = upsert(connection, publication_keys)
     values = {"platform": platform, "key": key, "publication_id": publication_id}
     connection.execute(
         statement.values(**values).on_conflict_do_update(
@@ -360,7 +360,7 @@ def add_report(
 def lock_cap(connection: Connection, key: str) -> None:
     """Holds the row of a cap until the transaction ends, so that two cannot count at once."""
     row = hashlib.sha256(key.encode()).hexdigest()
-    statement = UPSERT[connection.dialect.name](publish_caps)
+    statement = upsert(connection, publish_caps)
     connection.execute(statement.values(key=row).on_conflict_do_nothing())
     c = publish_caps.c
     connection.execute(select(c.key).where(c.key == row).with_for_update())

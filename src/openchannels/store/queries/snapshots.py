@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select
 
 from openchannels.core.ids import new_object_id
 from openchannels.core.insights import (
@@ -19,6 +19,7 @@ from openchannels.core.positions import Position
 from openchannels.core.snapshots import AccountSnapshot, SnapshotKey, WorkSnapshot
 from openchannels.core.works import Metrics, Work
 from openchannels.store.database import AnyRow
+from openchannels.store.queries.places import is_older
 from openchannels.store.tables import accounts, snapshots
 
 SAME_SECONDS = 60.0
@@ -129,8 +130,7 @@ def _within(span: Period) -> list[ColumnElement[bool]]:
 def _before(place: Position | None) -> list[ColumnElement[bool]]:
     if place is None:
         return []
-    at, own_id = snapshots.c.at, snapshots.c.id
-    return [or_(at < place.at, and_(at == place.at, own_id < place.id))]
+    return [is_older(snapshots.c.at, snapshots.c.id, place)]
 
 
 def _account(row: AnyRow) -> AccountSnapshot:

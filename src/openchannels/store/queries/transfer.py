@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, insert, select, text, tuple_
 
-from openchannels.store.database import UPSERT
+from openchannels.store.database import upsert
 from openchannels.store.tables import (
     account_groups,
     accounts,
@@ -48,7 +48,7 @@ MOVED = (
 """Tables that are copied, in an order that satisfies foreign keys."""
 LEFT = (
     *("auth_sessions", "facts", "idempotency_keys", "media_addresses", "publish_caps"),
-    "workers",
+    *("shared_limits", "workers"),
 )
 """Tables that stay behind. A test checks that each table is in exactly one list."""
 UNIQUE: Mapping[str, tuple[tuple[str, ...], ...]] = {
@@ -104,7 +104,7 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Values]) ->
         return
     statement: Any = insert(table)
     if table is platform_state:
-        statement = UPSERT[connection.dialect.name](table).on_conflict_do_nothing()
+        statement = upsert(connection, table).on_conflict_do_nothing()
     connection.execute(statement, list(rows))
 
 

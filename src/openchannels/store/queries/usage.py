@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, delete, select, tuple_
 
-from openchannels.store.database import UPSERT, AnyRow
+from openchannels.store.database import AnyRow, upsert
 from openchannels.store.tables import usage
 
 Key = tuple[str, str, str, str]
@@ -14,7 +14,7 @@ Key = tuple[str, str, str, str]
 def add_calls(connection: Connection, counts: Mapping[Key, tuple[int, float]]) -> None:
     """Adds calls and costs to the stored counts."""
     for (user_id, platform, day, operation), (calls, cost) in counts.items():
-        row = UPSERT[connection.dialect.name](usage).values(
+        row = upsert(connection, usage).values(
             user_id=user_id,
             platform=platform,
             day=day,
@@ -43,3 +43,19 @@ def usage_since(
         .order_by(usage.c.day.desc(), usage.c.platform, usage.c.operation)
         .limit(limit)
     ).all()
+
+
+def any_expired(connection: Connection, before: str) -> bool:
+    """Returns True if there is anything for `purge`."""
+    return connection.execute(_old(before).limit(1)).first() is not None
+
+
+def purge(connection: Connection, before: str, limit: int = 1000) -> int:
+    """Deletes counts of days before a day; returns how many."""
+    old = _old(before).limit(limit)
+    gone = delete(usage).where(tuple_(*usage.primary_key).in_(old))
+    return int(connection.execute(gone).rowcount)
+
+
+def _old(before: str) -> Select[tuple[str, ...]]:
+    return select(*usage.primary_key).where(usage.c.day < before)

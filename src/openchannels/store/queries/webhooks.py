@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, select, update
 
 from openchannels.core.webhooks import DeliveryStatus, DeliveryTarget, Webhook
-from openchannels.store.database import AnyRow
+from openchannels.store.fast_select import FastSelect, Row
 from openchannels.store.tables import deliveries, delivery_attempts
 from openchannels.store.tables import webhooks as t
 
@@ -31,6 +31,10 @@ COLUMNS = (
     t.c.created_at,
     t.c.updated_at,
 )
+LISTING = FastSelect(
+    select(*COLUMNS).where(t.c.user_id == bindparam("user_id")).order_by(t.c.created_at, t.c.id)
+)
+BY_ID = FastSelect(select(*COLUMNS).where(t.c.id == bindparam("id")))
 
 
 def insert_webhook(connection: Connection, values: Mapping[str, Any], most: int) -> bool:
@@ -44,14 +48,12 @@ def insert_webhook(connection: Connection, values: Mapping[str, Any], most: int)
 
 def list_webhooks(connection: Connection, user_id: str) -> Sequence[Webhook]:
     """Returns a user's webhooks, oldest first."""
-    query = select(*COLUMNS).where(t.c.user_id == user_id).order_by(t.c.created_at, t.c.id)
-    return [_webhook_from_row(row) for row in connection.execute(query)]
+    return [_webhook_from_row(row) for row in LISTING.all(connection, user_id=user_id)]
 
 
 def get_webhook(connection: Connection, user_id: str, webhook_id: str) -> Webhook | None:
-    query = select(*COLUMNS).where(t.c.id == webhook_id, t.c.user_id == user_id)
-    row = connection.execute(query).first()
-    return _webhook_from_row(row) if row else None
+    row = BY_ID.first(connection, id=webhook_id)
+    return _webhook_from_row(row) if row is not None and row.user_id == user_id else None
 
 
 def lock_webhook(connection: Connection, user_id: str, webhook_id: str) -> Webhook | None:
@@ -96,6 +98,7 @@ def disable(connection: Connection, webhook_id: str, reason: str | None, now: fl
         update(deliveries)
         .where(
             deliveries.c.webhook_id == webhook_id,
+            deliveries.c.due_at.is_not(None),
             deliveries.c.status == DeliveryStatus.PENDING.value,
         )
         .values(status=DeliveryStatus.DEAD.value, due_at=None, last_error="disabled")
@@ -147,5 +150,5 @@ def pause(connection: Connection, webhook_id: str, until: float | None) -> None:
     connection.execute(update(t).where(t.c.id == webhook_id).values(paused_until=until))
 
 
-def _webhook_from_row(row: AnyRow) -> Webhook:
+def _webhook_from_row(row: Row) -> Webhook:
     return Webhook(*tuple(row))

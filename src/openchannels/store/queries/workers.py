@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, select, update
 
-from openchannels.store.database import UPSERT
+from openchannels.store.database import upsert
 from openchannels.store.tables import workers as t
 
 
@@ -13,7 +13,7 @@ def heartbeat(
 ) -> None:
     """Inserts a process or records its next heartbeat."""
     connection.execute(
-        UPSERT[connection.dialect.name](t)
+        upsert(connection, t)
         .values(executor_id=worker_id, version=version, started_at=started_at, beat_at=beat_at)
         .on_conflict_do_update(index_elements=[t.c.executor_id], set_={"beat_at": beat_at})
     )
@@ -33,7 +33,7 @@ def claim(connection: Connection, worker_id: str, seen: float, now: float) -> bo
 def register(connection: Connection, worker_id: str, version: str, now: float) -> bool:
     """Registers a process that has no row; returns False if it has one."""
     statement = (
-        UPSERT[connection.dialect.name](t)
+        upsert(connection, t)
         .values(executor_id=worker_id, version=version, started_at=now, beat_at=now)
         .on_conflict_do_nothing()
     )

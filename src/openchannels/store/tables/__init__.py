@@ -20,7 +20,7 @@ from openchannels.store.tables.publishing import (
     publish_caps,
 )
 from openchannels.store.tables.sessions import auth_sessions
-from openchannels.store.tables.store import audit, facts, platform_state, workers
+from openchannels.store.tables.store import audit, facts, platform_state, shared_limits, workers
 
 __all__ = [
     "account_groups",
@@ -42,6 +42,7 @@ __all__ = [
     "publication_keys",
     "publications",
     "publish_caps",
+    "shared_limits",
     "snapshots",
     "usage",
     "webhooks",

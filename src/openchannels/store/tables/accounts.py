@@ -100,6 +100,7 @@ accounts = Table(
     Column("updated_at", Float, nullable=False),
     UniqueConstraint("platform", "identity"),
     Index(None, "user_id", "id"),
+    Index(None, "group_id"),
     Index("ix_accounts_attention", "attention_since", **partial("attention IS NOT NULL")),
     Index("ix_accounts_offline", "platform", **partial("status = 0")),
     Index("ix_accounts_alias", "platform", "alias", **partial("alias IS NOT NULL")),
@@ -193,5 +194,6 @@ usage = Table(
     Column("operation", String(64), primary_key=True),
     Column("calls", BigInteger, nullable=False),
     Column("cost", Float, nullable=False),
+    Index(None, "day"),
 )
 """Calls to platforms per user and UTC day, with their cost in the platform's own unit."""

@@ -34,6 +34,19 @@ platform_state = Table(
 )
 """State that connectors share between processes: app tokens and verification tickets."""
 
+shared_limits = Table(
+    "shared_limits",
+    metadata,
+    Column("name", String(256), primary_key=True),
+    Column("ends_at", Float, nullable=False),
+    Column("detail", String(64), nullable=False),
+    Column("noted_by", String(32), nullable=False),
+    Column("noted_at", Float, nullable=False),
+    Index(None, "noted_at"),
+)
+"""What processes tell each other of limits, by the database's clock; a digest for each account,
+key and address."""
+
 audit = Table(
     "audit",
     metadata,
@@ -45,9 +58,11 @@ audit = Table(
     Column("account_id", String(512)),
     Column("details", JSON, nullable=False),
     Index(None, "user_id", "at", "id"),
+    Index(None, "user_id", "action", "at", "id"),
+    Index(None, "at", "id"),
     Index(None, "account_id"),
 )
 """Who did what to which account, or to the whole store where no user is named.
 
-Rows are only added; triggers refuse everything else except an erasure.
+Rows are only added; triggers refuse everything else except an erasure and the end of a retention.
 """

@@ -1,29 +1,37 @@
-"""The OpenAPI document in one language, for people who read it.
+"""The OpenAPI document in one language.
 
-The document for programs is `/openapi.json`: its tags have the contract's Chinese names and all
-else is English. Here the tags are in English too, or all texts in Chinese.
+For programs, at `/openapi.json`, only summaries and descriptions are translated: generators name
+files and classes after tags and titles, so tags keep the contract's Chinese names and titles are
+English. For people who read it, in the viewer, tags and titles are in their language too.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
 from openchannels.core.platforms import Locale
 
-TEXTS: Final = ("title", "summary", "description")
-"""Names of the document's texts for people."""
+PROSE: Final = ("summary", "description")
+"""Names of texts that no generator takes a name from."""
+TEXTS: Final = (*PROSE, "title")
+"""Names of all texts of the document."""
 DATA: Final = ("example", "value", "default", "const", "enum")
 """Names of what a program sends or receives, which stays as it is."""
 
 
-def localise(document: Mapping[str, Any], locale: Locale) -> dict[str, Any]:
+def for_programs(document: Mapping[str, Any], locale: Locale) -> dict[str, Any]:
+    """Returns the document with its summaries and descriptions in one language."""
+    translated: dict[str, Any] = _translated(document, PROSE, _texts(locale))
+    return translated
+
+
+def for_people(document: Mapping[str, Any], locale: Locale) -> dict[str, Any]:
     """Returns the document in one language; its structure, names and examples are the same."""
     english = {tag["name"]: tag["description"] for tag in document["tags"]}
     names = {name: name if locale == "zh-CN" else english[name] for name in english}
-    texts = chinese() if locale == "zh-CN" else {}
-    localised: dict[str, Any] = _translated(document, texts)
+    localised: dict[str, Any] = _translated(document, TEXTS, _texts(locale))
     for path in localised["paths"].values():
         for operation in path.values():
             operation["tags"] = [names[name] for name in operation["tags"]]
@@ -31,19 +39,23 @@ def localise(document: Mapping[str, Any], locale: Locale) -> dict[str, Any]:
     return localised
 
 
-def _translated(node: Any, texts: Mapping[str, str]) -> Any:
+def _translated(node: Any, names: Sequence[str], texts: Mapping[str, str]) -> Any:
     if isinstance(node, Mapping):
         return {
             name: texts.get(value, value)
-            if name in TEXTS and isinstance(value, str)
+            if name in names and isinstance(value, str)
             else value
             if name in DATA
-            else _translated(value, texts)
+            else _translated(value, names, texts)
             for name, value in node.items()
         }
     if isinstance(node, list):
-        return [_translated(item, texts) for item in node]
+        return [_translated(item, names, texts) for item in node]
     return node
+
+
+def _texts(locale: Locale) -> Mapping[str, str]:
+    return chinese() if locale == "zh-CN" else {}
 
 
 @cache

@@ -30,6 +30,11 @@ from openchannels.transport.oauth import bearer
 from openchannels.transport.platform_client import PlatformClient
 
 DAY = 86_400
+PRIVACY = {
+    "public": WorkStatus.PUBLISHED,
+    "unlisted": WorkStatus.UNLISTED,
+    "private": WorkStatus.PRIVATE,
+}
 PLACEHOLDER_TITLES = ("Deleted video", "Private video")
 
 
@@ -96,11 +101,7 @@ def read_status(item: Any) -> WorkStatus | None:
     privacy = dig(source, "status", "privacyStatus")
     if privacy == "private" and dig(source, "status", "publishAt"):
         return WorkStatus.SCHEDULED
-    return {
-        "public": WorkStatus.PUBLISHED,
-        "unlisted": WorkStatus.UNLISTED,
-        "private": WorkStatus.PRIVATE,
-    }.get(str(privacy))
+    return PRIVACY.get(str(privacy))
 
 
 WORK = WorkMap(
