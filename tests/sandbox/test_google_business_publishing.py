@@ -81,8 +81,8 @@ async def test_a_post_is_processed_and_then_live(still: Client, file_server: Fil
     assert "lpsid=" in (await here.show(made)).json()["searchUrl"]
     listed = (await still.get(here.url, headers=here.head)).json()["localPosts"]
     assert listed[0]["name"] == body["name"]
-    (kept,) = (await still.get("/_publishing/google_business/ida")).json()["published"]
-    assert kept["post"]["files"][0]["checksum"] == zlib.crc32(IMAGE)
+    (kept,) = (await still.get("/_world/google_business/ida/posts")).json()["posts"]
+    assert kept["files"][0]["checksum"] == zlib.crc32(IMAGE)
 
     removed = await here.post(media=media)
     del file_server.files["/a.jpg"]

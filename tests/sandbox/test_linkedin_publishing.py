@@ -106,8 +106,8 @@ async def test_a_video_comes_in_the_parts_that_were_told(still: Client) -> None:
     assert urn.startswith("urn:li:ugcPost:")
     (newest, *_) = await listed(still, head, company)
     assert (newest["id"], newest["content"]) == (urn, content)
-    (kept,) = (await still.get("/_publishing/linkedin/ida")).json()["published"]
-    sums = [part["checksum"] for part in kept["post"]["files"][0]["parts"]]
+    (kept,) = (await still.get("/_world/linkedin/ida/posts")).json()["posts"]
+    sums = [part["checksum"] for part in kept["files"][0]["parts"]]
     assert sums == [zlib.crc32(FILE[one["firstByte"] : one["lastByte"] + 1]) for one in steps]
     await still.put("/_publishing/linkedin", json={"rejectMedia": "FORMAT"})
     broken = await image(still, head, company)

@@ -66,8 +66,8 @@ async def test_images_are_fetched_or_sent(still: Client, file_server: FileServer
     listed = (await still.get(url, headers=head)).json()["items"]
     assert [one["id"] for one in listed[:3]] == [third["id"], second["id"], body["id"]]
     assert (await still.get(f"{PINTEREST_API}/pins/{body['id']}", headers=head)).json() == body
-    kept = (await still.get("/_publishing/pinterest/ida")).json()["published"]
-    sums = [[file["checksum"] for file in one["post"]["files"]] for one in kept]
+    kept = (await still.get("/_world/pinterest/ida/posts")).json()["posts"]
+    sums = [[file["checksum"] for file in one["files"]] for one in kept]
     assert sums == [[zlib.crc32(IMAGE)], [zlib.crc32(IMAGE)] * 2, [zlib.crc32(IMAGE)]]
 
     page = file_server.put("/page", "text/html", b"<html>")
@@ -112,8 +112,8 @@ async def test_a_video_is_registered_uploaded_processed_and_pinned(still: Client
     assert "cover_image_url or cover_image_content_type" in bare.json()["message"]
     made = await pin(still, head, board, framed)
     assert made.json()["media"]["media_type"] == "video"
-    (kept,) = (await still.get("/_publishing/pinterest/ida")).json()["published"]
-    assert kept["post"]["files"] == [{"size": len(VIDEO), "checksum": zlib.crc32(VIDEO)}]
+    (kept,) = (await still.get("/_world/pinterest/ida/posts")).json()["posts"]
+    assert kept["files"] == [{"size": len(VIDEO), "checksum": zlib.crc32(VIDEO)}]
 
     late = await registered(still, head)
     await advance(still, 3_601)

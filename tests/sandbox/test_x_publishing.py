@@ -96,8 +96,8 @@ async def test_a_video_in_segments_becomes_a_post(still: Client) -> None:
     (newest, *_) = await timeline(still, head)
     assert (newest["id"], newest["text"]) == (made.json()["data"]["id"], text)
     assert newest["attachments"]["media_keys"] == [f"7_{one}"]
-    (kept,) = (await still.get("/_publishing/twitter/ida")).json()["published"]
-    sums = [segment["checksum"] for segment in kept["post"]["media"][0]["segments"]]
+    (kept,) = (await still.get("/_world/twitter/ida/posts")).json()["posts"]
+    sums = [segment["checksum"] for segment in kept["media"][0]["segments"]]
     assert sums == [zlib.crc32(FILE[:HALF]), zlib.crc32(FILE[HALF:])]
     assert (await append(still, head, one, 0, b"x" * (5 * 1024**2 + 1))).status_code == 413
 

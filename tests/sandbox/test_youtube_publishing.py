@@ -88,17 +88,16 @@ async def test_a_file_comes_part_by_part_and_is_the_newest_video(still: Client) 
     again = await send(still, head, at, 0, b"")
     assert (again.status_code, again.json()["id"]) == (200, done.json()["id"])
 
-    (kept,) = (await still.get("/_publishing/youtube/ida")).json()["published"]
-    assert kept["id"] == done.json()["id"]
-    assert kept["post"]["file"]["checksum"] == zlib.crc32(FILE)
+    (kept,) = (await still.get("/_world/youtube/ida/posts")).json()["posts"]
+    assert kept["file"]["checksum"] == zlib.crc32(FILE)
     channel = (await still.get("/_world/youtube/ida")).json()["channels"][0]
     query = {"part": "snippet,status", "playlistId": channel["uploads"], "maxResults": "1"}
     (newest,) = (await still.get(f"{API}/playlistItems", params=query, headers=head)).json()[
         "items"
     ]
-    assert newest["snippet"]["resourceId"]["videoId"] == kept["id"]
+    assert newest["snippet"]["resourceId"]["videoId"] == done.json()["id"]
     assert newest["snippet"]["title"] == "Glaze test"
-    shown = await read(still, head, kept["id"], "fileDetails,snippet,status")
+    shown = await read(still, head, done.json()["id"], "fileDetails,snippet,status")
     assert shown["fileDetails"]["fileName"] == "a.mp4"
     assert shown["fileDetails"]["fileSize"] == str(len(FILE))
     assert shown["snippet"]["tags"] == ["ash"]
@@ -111,8 +110,8 @@ async def test_less_of_a_part_may_be_kept_and_a_session_ends(still: Client) -> N
     assert first.headers["range"] == f"bytes=0-{UNIT - 1}"
     done = await send(still, head, at, UNIT, FILE[UNIT:])
     assert done.status_code == 201
-    (kept,) = (await still.get("/_publishing/youtube/mara")).json()["published"]
-    assert kept["post"]["file"]["checksum"] == zlib.crc32(FILE)
+    (kept,) = (await still.get("/_world/youtube/mara/posts")).json()["posts"]
+    assert kept["file"]["checksum"] == zlib.crc32(FILE)
     late = await session(still, head)
     await advance(still, 7 * 86_400)
     head = await manager(still, sandbox_person="mara")

@@ -31,10 +31,6 @@ CONTROLS = (
         "show or set how publications are treated: {processingSeconds, reviewSeconds, reject,"
         " rejectMedia, dailyCap, audited}",
     ),
-    (
-        "GET /_publishing/{platform}/{person}",
-        "show what calls have published, newest first, files with their bytes and CRC-32",
-    ),
     ("GET /_health", "answers while the sandbox runs"),
 )
 
@@ -56,9 +52,6 @@ CHINESE = {
     " rejectMedia, dailyCap, audited}": (
         "查看或设置平台如何处理发布：{processingSeconds, reviewSeconds, reject, rejectMedia,"
         " dailyCap, audited}"
-    ),
-    "show what calls have published, newest first, files with their bytes and CRC-32": (
-        "显示通过调用发布的内容，最新的在前，文件附字节数与 CRC-32"
     ),
     "answers while the sandbox runs": "沙盒运行时有响应",
     "push a verify ticket now to the service or to the URL in {to}": (
@@ -130,7 +123,6 @@ class Control:
             ("GET", r"/_world/(\w+)/([\w-]+)/posts", self.show_posts),
             ("GET", r"/_publishing/(\w+)", self.show_conduct),
             ("PUT", r"/_publishing/(\w+)", self.set_conduct),
-            ("GET", r"/_publishing/(\w+)/([\w-]+)", self.show_published),
             *((one.method, re.escape(one.path), one.handler) for one in self._platform_calls),
         ]
 
@@ -220,17 +212,6 @@ class Control:
         self._named(platform)
         self._conducts.set(platform, msgspec.json.decode(request.body, type=Conduct))
         return self.show_conduct(request, platform)
-
-    def show_published(self, request: Request, platform: str, person: str) -> Reply:
-        """What calls have published for a person, as the emulator keeps it."""
-        emulator = self._emulator(platform, person)
-        works = [
-            (emulator.work_id(work), work)
-            for creator in dict.fromkeys(emulator.creators(person).values())
-            for work in self._dataset.series(creator).posts()
-        ]
-        shown = [{"id": one, "created": work.created, "post": work.post} for one, work in works]
-        return Reply.json({"published": shown})
 
     def revoke(self, request: Request) -> Reply:
         """Revoke all grants and cookies of a person on a platform."""
