@@ -231,3 +231,40 @@ async def test_a_derived_video_can_be_changed_too(still: Client) -> None:
     assert after["snippet"]["title"] == "Renamed"
     assert after["snippet"]["publishedAt"] == before["snippet"]["publishedAt"]
     assert after["status"]["privacyStatus"] == before["status"]["privacyStatus"]
+
+
+async def test_comments_are_written_answered_moderated_and_deleted(still: Client) -> None:
+    head = await manager(still)
+    one = (await published(still, head))["id"]
+    threads, comments = f"{API}/commentThreads", f"{API}/comments"
+
+    async def listed(**more: str) -> list[Any]:
+        query = {"part": "snippet,replies", "videoId": one, **more}
+        return (await still.get(threads, params=query, headers=head)).json()["items"]
+
+    async def write(url: str, snippet: dict[str, Any]) -> Any:
+        body = {"snippet": snippet}
+        return await still.post(url, params={"part": "snippet"}, json=body, headers=head)
+
+    (stranger, *_) = await listed()
+    text = {"snippet": {"textOriginal": "Thanks"}}
+    made = (await write(threads, {"videoId": one, "topLevelComment": text})).json()["id"]
+    answer = await write(comments, {"parentId": stranger["id"], "textOriginal": "Cone 10."})
+    assert answer.json()["id"].startswith(f"{stranger['id']}.")
+    deeper = await write(comments, {"parentId": answer.json()["id"], "textOriginal": "x"})
+    assert reason(deeper) == (404, "parentCommentNotFound")
+    shown = {thread["id"]: thread for thread in await listed()}
+    assert shown[made]["snippet"]["topLevelComment"]["snippet"]["textOriginal"] == "Thanks"
+    assert shown[stranger["id"]]["snippet"]["totalReplyCount"] == 1
+    hidden = {"id": stranger["id"], "moderationStatus": "heldForReview"}
+    url = f"{comments}/setModerationStatus"
+    assert (await still.post(url, params=hidden, headers=head)).status_code == 204
+    assert stranger["id"] not in [thread["id"] for thread in await listed()]
+    assert [t["id"] for t in await listed(moderationStatus="heldForReview")] == [stranger["id"]]
+    foreign = await still.delete(comments, params={"id": stranger["id"]}, headers=head)
+    assert reason(foreign) == (403, "forbidden")
+    assert (await still.delete(comments, params={"id": made}, headers=head)).status_code == 204
+    poor = bearer(await login(still, scope=f"openid {SCOPE}.readonly"))
+    query = {"part": "snippet", "videoId": one}
+    refused = await still.get(threads, params=query, headers=poor)
+    assert reason(refused) == (403, "insufficientPermissions")

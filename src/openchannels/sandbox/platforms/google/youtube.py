@@ -30,6 +30,7 @@ from openchannels.sandbox.platforms.google.youtube_api import (
     read_parts,
 )
 from openchannels.sandbox.platforms.google.youtube_changes import VideoChanges
+from openchannels.sandbox.platforms.google.youtube_comments import VideoComments
 from openchannels.sandbox.platforms.google.youtube_uploads import VideoUploads
 from openchannels.sandbox.platforms.google.youtube_videos import playlist_item, video
 
@@ -58,6 +59,7 @@ class YouTube(Emulator):
         self._access = Access(self._accounts, context)
         self._uploads = VideoUploads(self, self._access)
         self._changes = VideoChanges(self, self._access)
+        self._comments = VideoComments(self, self._access)
 
     def routes(self) -> list[Route]:
         """Data API, analytics report, images and Google's account endpoints."""
@@ -79,6 +81,7 @@ class YouTube(Emulator):
             Route("GET", "yt3.ggpht.com", "/ytc/{file}", avatar),
             *self._uploads.routes(),
             *self._changes.routes(),
+            *self._comments.routes(),
             *self._accounts.routes(),
         ]
 

@@ -149,6 +149,13 @@ def _snippet(work: Work) -> dict[str, Any]:
     }
 
 
+def takes_comments(work: Work) -> bool:
+    """Whether a video may be commented on; those for kids may not."""
+    if work.post is not None:
+        return not work.post.get("status", {}).get("selfDeclaredMadeForKids", False)
+    return _case(work) != NO_COMMENTS
+
+
 def length(work: Work) -> int:
     """The length of a video in seconds."""
     return work.number(90, 12, 2400)
