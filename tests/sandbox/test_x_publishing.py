@@ -225,3 +225,38 @@ async def test_scopes_caps_refusals_and_a_late_timeline(still: Client) -> None:
     (newest,) = await timeline(still, head, start_time="2026-11-25T12:00:01Z")
     assert newest["id"] == made
     assert (await twitter_profile(still, tokens)).status_code == 200
+
+
+async def test_answers_are_found_and_hidden_and_posts_are_kept(still: Client) -> None:
+    scope = f"{SCOPE} tweet.moderate.write bookmark.write like.write"
+    head = await writer(still, scope=scope)
+    mara = await writer(still, sandbox_person="mara")
+    me = (await still.get(f"{TWITTER_API}/users/me", headers=head)).json()["data"]
+    them = (await still.get(f"{TWITTER_API}/users/me", headers=mara)).json()["data"]
+    root = (await post(still, head, text=f"Hello @{them['username']}")).json()["data"]["id"]
+    to_root = {"in_reply_to_tweet_id": root}
+    answer = (await post(still, mara, text="Hi", reply=to_root)).json()["data"]["id"]
+
+    async def search(query: str) -> Any:
+        url = f"{TWITTER_API}/tweets/search/recent"
+        sent = {"query": query, "max_results": "10", "tweet.fields": "created_at,author_id"}
+        return (await still.get(url, params=sent, headers=head)).json()
+
+    (found,) = (await search(f"conversation_id:{root} is:reply"))["data"]
+    assert (found["id"], found["author_id"]) == (answer, them["id"])
+    assert (await search(f"in_reply_to_tweet_id:{answer}"))["meta"] == {"result_count": 0}
+    url = f"{TWITTER_API}/tweets/{answer}/hidden"
+    assert (await still.put(url, json={"hidden": True}, headers=head)).json() == {
+        "data": {"hidden": True}
+    }
+    own = f"{TWITTER_API}/tweets/{root}/hidden"
+    assert (await still.put(own, json={"hidden": True}, headers=head)).status_code == 403
+    acts = f"{TWITTER_API}/users/{me['id']}"
+    for name, status in (("retweets", 200), ("bookmarks", 200), ("likes", 403)):
+        done = await still.post(f"{acts}/{name}", json={"tweet_id": answer}, headers=head)
+        assert done.status_code == status, done.text
+    undone = await still.delete(f"{acts}/retweets/{answer}", headers=head)
+    assert undone.json() == {"data": {"retweeted": False}}
+    await advance(still, 7 * 86_400 + 60)
+    head = await writer(still)
+    assert "data" not in await search(f"conversation_id:{root} is:reply")

@@ -21,6 +21,7 @@ from openchannels.sandbox.platforms.twitter.analytics import (
     spans_of,
 )
 from openchannels.sandbox.platforms.twitter.bodies import post_bodies
+from openchannels.sandbox.platforms.twitter.engagement import Engagement
 from openchannels.sandbox.platforms.twitter.errors import error_reply, invalid_parameter, not_found
 from openchannels.sandbox.platforms.twitter.fields import check_fields
 from openchannels.sandbox.platforms.twitter.login import HOSTS, REALM, Login
@@ -56,6 +57,7 @@ class Twitter(Emulator):
         self._login = Login(context.grants)
         self._media = MediaUploads(self)
         self._publishing = Publishing(self, self._media)
+        self._engagement = Engagement(self, self._bodies)
 
     def routes(self) -> list[Route]:
         """Consent page, token endpoints, profile and posts on both names of X, images."""
@@ -78,6 +80,7 @@ class Twitter(Emulator):
             Route("GET", host, "/2/users/{user}/tweets", self.posts),
             Route("GET", host, "/2/tweets", self.lookup),
             Route("GET", host, "/2/tweets/analytics", self.analytics),
+            *self._engagement.routes(host),
             Route("GET", host, "/2/tweets/{post}", self.single),
             *self._media.routes(host),
             *self._publishing.routes(host),
