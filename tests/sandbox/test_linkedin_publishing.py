@@ -204,3 +204,43 @@ async def test_duplicates_updates_and_deletions(still: Client) -> None:
     assert (await post(still, mara, theirs, commentary="b")).json()["code"] == "TOO_MANY_REQUESTS"
     await still.put("/_publishing/linkedin", json={"reject": "INVALID_VALUE_FOR_FIELD"})
     assert (await post(still, head, me, commentary="c")).status_code == 400
+
+
+async def test_comments_name_the_activity_and_reactions_can_be_undone(still: Client) -> None:
+    head, _, company = await writer(still)
+    urn = (await post(still, head, company)).headers["x-restli-id"]
+    activity = f"urn:li:activity:{int(urn.rpartition(':')[2]) + 1}"
+    actor = {"actor": company}
+
+    def comments(thread: str) -> str:
+        return f"{API}/socialActions/{thread}/comments"
+
+    async def listed(thread: str) -> list[Any]:
+        return (await still.get(comments(thread), headers=head)).json()["elements"]
+
+    (first, *_) = await listed(urn)
+    assert first["object"] == activity
+    assert first["commentUrn"] == f"urn:li:comment:({activity},{first['id']})"
+    thanks = {**actor, "object": urn, "message": {"text": "Thanks"}}
+    made = await still.post(comments(urn), json=thanks, headers=head)
+    assert (made.status_code, made.headers["x-restli-id"]) == (201, made.json()["id"])
+    parent = first["commentUrn"]
+    wrong = {**thanks, "object": urn, "parentComment": parent}
+    assert (await still.post(comments(parent), json=wrong, headers=head)).status_code == 400
+    answer = {**thanks, "object": activity, "parentComment": parent}
+    assert (await still.post(comments(parent), json=answer, headers=head)).status_code == 201
+    (nested,) = await listed(parent)
+    assert nested["parentComment"] == parent
+    shown = {one["id"]: one for one in await listed(activity)}
+    assert shown[first["id"]]["commentsSummary"]["totalFirstLevelComments"] == 1
+    one = f"{comments(activity)}/{made.json()['id']}"
+    assert (await still.delete(one, params=actor, headers=head)).status_code == 204
+    assert (await still.get(one, headers=head)).status_code == 404
+
+    like = {"root": urn, "reactionType": "LIKE"}
+    liked = await still.post(f"{API}/reactions", params=actor, json=like, headers=head)
+    assert liked.status_code == 201
+    undo = f"{API}/reactions/(actor:{company},entity:{urn})"
+    assert [(await still.delete(undo, headers=head)).status_code for _ in range(2)] == [204, 404]
+    poor = headers(await login(still, LINKEDIN))
+    assert (await still.post(comments(urn), json=thanks, headers=poor)).status_code == 403

@@ -17,6 +17,7 @@ from openchannels.sandbox.id_tokens import discovery
 from openchannels.sandbox.ids import hexadecimal
 from openchannels.sandbox.images import avatar
 from openchannels.sandbox.oauth import oauth_error
+from openchannels.sandbox.platforms.linkedin.comments import SocialActions
 from openchannels.sandbox.platforms.linkedin.media import MediaUploads
 from openchannels.sandbox.platforms.linkedin.member_analytics import MemberAnalytics
 from openchannels.sandbox.platforms.linkedin.organizations import Organizations
@@ -56,6 +57,7 @@ class LinkedIn(Emulator):
         self._parts = (
             media,
             Publishing(self, require, media),
+            SocialActions(self, require),
             Organizations(require),
             Posts(data, require),
             Statistics(data, require),
