@@ -171,3 +171,30 @@ async def test_limits_and_locations_that_may_not_post(still: Client) -> None:
     assert "LOCATION_DISABLED" in (await chain.post()).text
     poor = bearer(await login(still, GOOGLE, scope="openid", sandbox_scopes="openid"))
     assert (await still.post(here.url, json={}, headers=poor)).status_code == 403
+
+
+async def test_reviews_are_answered_once_each(still: Client) -> None:
+    here = await place(still)
+    url = here.url.replace("localPosts", "reviews")
+
+    async def listed(**query: str) -> Any:
+        return (await still.get(url, params=query, headers=here.head)).json()
+
+    first = await listed(pageSize="2")
+    rest = await listed(pageSize="2", pageToken=first["nextPageToken"])
+    assert {one["reviewId"] for one in first["reviews"]}.isdisjoint(
+        one["reviewId"] for one in rest["reviews"]
+    )
+    assert first["totalReviewCount"] >= 3
+    reply = f"{url}/{first['reviews'][0]['reviewId']}/reply"
+    await still.put("/_publishing/google_business", json={"reviewSeconds": 60})
+    long = await still.put(reply, json={"comment": "é" * 2_049}, headers=here.head)
+    assert refusal(long) == (400, "comment")
+    for text in ("Thank you!", "Thank you all!"):
+        sent = await still.put(reply, json={"comment": text}, headers=here.head)
+        assert sent.json()["reviewReplyState"] == "PENDING"
+    await advance(still, 60)
+    shown = (await listed(pageSize="1"))["reviews"][0]["reviewReply"]
+    assert (shown["comment"], shown["reviewReplyState"]) == ("Thank you all!", "APPROVED")
+    deleted = [(await still.delete(reply, headers=here.head)).status_code for _ in range(2)]
+    assert deleted == [200, 404]

@@ -27,6 +27,7 @@ from openchannels.sandbox.platforms.google.business_errors import invalid, statu
 from openchannels.sandbox.platforms.google.local_posts import IDS, local_post
 from openchannels.sandbox.platforms.google.local_publishing import POSTS, LocalPublishing
 from openchannels.sandbox.platforms.google.locations import Location, accounts_of, locations_of
+from openchannels.sandbox.platforms.google.reviews import Reviews
 
 ACCOUNTS_PER_PAGE = 20
 DEFAULT_LOCATIONS, MOST_LOCATIONS = 10, 100
@@ -56,6 +57,7 @@ class GoogleBusiness(Emulator):
         super().__init__(context)
         self._accounts = google.GoogleAccounts(context)
         self._publishing = LocalPublishing(self, self._accounts)
+        self._reviews = Reviews(self, self._accounts)
 
     def routes(self) -> list[Route]:
         """The four services; the YouTube emulator answers Google's account endpoints."""
@@ -70,6 +72,7 @@ class GoogleBusiness(Emulator):
             Route("GET", POSTS_HOST, POSTS, self.posts),
             Route("GET", POSTS_HOST, POSTS + "/{post}", self.post),
             *self._publishing.routes(),
+            *self._reviews.routes(),
             *(Route("GET", _FIGURES, f"/v1/locations/{path}", does) for path, does in figures),
             Route("GET", "lh3.googleusercontent.com", "/p/{file}", cover),
         ]
