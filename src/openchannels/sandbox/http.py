@@ -9,7 +9,6 @@ import binascii
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from email.parser import BytesParser
 from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
@@ -38,6 +37,10 @@ class TooLarge(Exception):
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
         self.status = status
+
+
+class CutOff(Exception):
+    """The caller went away before the whole body was there."""
 
 
 class ControlError(Exception):
@@ -167,12 +170,14 @@ class Request:
 
     @cached_property
     def form(self) -> Fields:
-        """The fields of the body: a form in either encoding, or a JSON object."""
+        """The fields of the body: a form in either encoding, without files, or a JSON object."""
         if self.json:
             return Fields(_json_pairs(self.json))
         content_type = self.headers.get("content-type", "form-urlencoded")
         if "multipart/form-data" in content_type:
-            return Fields(_multipart_pairs(content_type, self.body))
+            parts = _multipart_parts(content_type, self.body)
+            texts = ((name, part) for name, part in parts if len(part) <= MAX_FORM)
+            return Fields((name, part.decode("utf-8", "replace")) for name, part in texts)
         if "form-urlencoded" not in content_type:
             return Fields(())
         return Fields.parse(self.body.decode("utf-8", "replace"))
@@ -317,17 +322,6 @@ def _json_pairs(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                 yield name, str(one).lower()
             elif isinstance(one, str | int | float):
                 yield name, str(one)
-
-
-def _multipart_pairs(content_type: str, body: bytes) -> Iterator[tuple[str, str]]:
-    """Names and values of the parts of a form in the encoding for files."""
-    head = f"content-type: {content_type}\r\n\r\n".encode("latin-1")
-    message = BytesParser().parsebytes(head + body)
-    for part in message.walk():
-        name = part.get_param("name", header="content-disposition")
-        content = part.get_payload(decode=True)
-        if isinstance(name, str) and isinstance(content, bytes):
-            yield name, content.decode("utf-8", "replace")
 
 
 def _multipart_parts(content_type: str, body: bytes) -> Iterator[tuple[str, bytes]]:
