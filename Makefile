@@ -11,6 +11,10 @@ SITE := .venv-docs
 # Three times the cores of a small machine: many tests wait for processes that they start.
 WORKERS ?= 6
 ARGS ?=
+# What is tested apart from the rest: whole processes that are killed, and the clients.
+FAULTS := tests/soak tests/jobs tests/cli/test_cli_processes.py tests/cli/test_cli_draining.py tests/cli/test_cli_survey.py
+CLIENTS := tests/client tests/mcp tests/testing tests/generated_clients tests/cli/test_cli_login.py tests/cli/test_cli_accounts.py tests/cli/test_cli_works.py
+PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
 # A hundred processes of a test run would each compile every module again.
 export PYTHONDONTWRITEBYTECODE :=
 
@@ -28,13 +32,14 @@ demo: $(RUNTIME) ## Connect accounts in the sandbox and list their works; ARGS=-
 serve: $(RUNTIME) ## Serve the API; ARGS are options of openchannels serve.
 	@$(BIN)/openchannels serve $(ARGS)
 
-test: lint types ## Lint, types and all tests but those of faults and deployment; ARGS are options of pytest.
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal --ignore tests/soak --ignore tests/deploy $(ARGS)
+test: lint types ## Lint, types and all tests but those of the targets below; ARGS are options of pytest.
+	@$(PYTEST) $(addprefix --ignore=,tests/deploy $(FAULTS) $(CLIENTS))
 
 faults: $(DEV) ## Test kills, floods, outages and strangers at reduced sizes; ARGS are options of pytest.
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS) tests/soak
+	@$(PYTEST) $(FAULTS)
 
-test-clients: $(DEV) ## Test the clients as they are installed: wheel, generated, TypeScript, n8n.
+test-clients: $(DEV) ## Test SDK, command line, agents, and the clients as they are installed.
+	@$(PYTEST) $(CLIENTS)
 	@tools/test_clients.sh $(BIN)/python
 
 test-deploy: $(DEPLOY) ## Test image, compose file, units, proxies, chart, dashboard and alerts.

@@ -41,7 +41,8 @@ def test_the_table_finds_what_the_router_finds(path: str) -> None:
     except HTTPException:
         expected = None
     found = TABLE.find(path)
-    assert found == expected or (found is None and path.endswith("/"))
+    # What the table does not find, Litestar answers: paths with empty segments.
+    assert found == expected or (found is None and (path.endswith("/") or "//" in path))
 
 
 def lines_of(service: Service, path: str, *more: bytes) -> list[bytes]:

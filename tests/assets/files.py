@@ -61,6 +61,7 @@ Made = tuple[Callable[[], bytes], str, Mapping[str, object]]
 """How a file is made, what its bytes are, and what is known of them besides its duration."""
 
 SIZE = {"width": 64, "height": 48}
+FILM = {**SIZE, "frameRate": 10.0}
 ACCEPTED: dict[str, Made] = {
     "jpeg": (lambda: image("JPEG"), "image/jpeg", {**SIZE, "codec": "jpeg"}),
     "a photo held upright": (
@@ -76,12 +77,12 @@ ACCEPTED: dict[str, Made] = {
     "mp4": (
         lambda: video(sound=True),
         "video/mp4",
-        {**SIZE, "codec": "h264", "audioCodec": "aac"},
+        {**FILM, "codec": "h264", "audioCodec": "aac"},
     ),
-    "mov": (lambda: video("mov"), "video/quicktime", {**SIZE, "codec": "h264"}),
-    "mkv": (lambda: video("matroska"), "video/x-matroska", {**SIZE, "codec": "h264"}),
-    "webm": (lambda: video("webm", "libvpx-vp9"), "video/webm", {**SIZE, "codec": "vp9"}),
-    "avi": (lambda: video("avi", "mpeg4"), "video/x-msvideo", {**SIZE, "codec": "mpeg4"}),
+    "mov": (lambda: video("mov"), "video/quicktime", {**FILM, "codec": "h264"}),
+    "mkv": (lambda: video("matroska"), "video/x-matroska", {**FILM, "codec": "h264"}),
+    "webm": (lambda: video("webm", "libvpx-vp9"), "video/webm", {**FILM, "codec": "vp9"}),
+    "avi": (lambda: video("avi", "mpeg4"), "video/x-msvideo", {**FILM, "codec": "mpeg4"}),
     "m4a": (lambda: audio("ipod", "aac"), "audio/mp4", {"codec": "aac"}),
     "mp3": (lambda: audio("mp3", "libmp3lame"), "audio/mpeg", {"codec": "mp3"}),
     "aac": (lambda: audio("adts", "aac"), "audio/aac", {"codec": "aac"}),

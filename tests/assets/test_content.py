@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from openchannels.assets import child as child_process
 from openchannels.assets import probe
 from openchannels.assets.probe import ChildProbe
-from openchannels.core.assets import Content, ContentRefused, UploadFault
+from openchannels.core.assets import ContentRefused, FileContent, UploadFault
 from tests.assets.files import ACCEPTED, SRT
 from tests.assets.hostile import HOSTILE, HTML, documents
 from tests.assets.test_downloads import is_inert
@@ -18,7 +19,7 @@ from tests.assets.uploader import Uploader
 from tests.harness.processes import ROOT
 
 
-async def probed(content: bytes, *, text: bool = False, seconds: float = 120.0) -> Content:
+async def probed(content: bytes, *, text: bool = False, seconds: float = 120.0) -> FileContent:
     async def read(start: int, length: int) -> bytes:
         return content[start : start + length]
 
@@ -105,9 +106,9 @@ async def test_text(content: bytes, is_text: bool) -> None:
 HELD = """
 import resource, socket, sys
 sys.path.insert(0, {source!r})
-from openchannels.assets import probe_child, probe_wire
-probe_child.limit()
-probe_child.open_nothing()
+from openchannels.assets import child_limits, probe_wire
+child_limits.limit()
+child_limits.open_nothing()
 def fails(work):
     try:
         work()
@@ -118,7 +119,7 @@ said = [
     fails(lambda: open("/etc/passwd")),
     fails(lambda: socket.create_connection(("127.0.0.1", 9))),
     fails(lambda: bytearray(probe_wire.MAX_MEMORY)),
-    resource.getrlimit(resource.RLIMIT_CPU)[0] == probe_child.CPU_SECONDS,
+    resource.getrlimit(resource.RLIMIT_CPU)[0] == child_limits.CPU_SECONDS,
 ]
 print(said)
 """
@@ -161,6 +162,6 @@ async def test_a_child_that_asks_for_too_much_is_ended(
         "    sys.stdin.buffer.read(100)\n"
     )
     monkeypatch.setattr(probe, "CHILD", child)
-    monkeypatch.setattr(probe, "MAX_READ", 1000)
+    monkeypatch.setattr(child_process, "MAX_READ", 1000)
     with pytest.raises(ContentRefused):
         await probed(bytes(100))

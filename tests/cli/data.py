@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,8 +10,9 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from openchannels.app.logging import log_within_program
-from tests.harness.commands import run
+import structlog
+
+from tests.harness.commands import run, structlog_as_it_was
 from tests.harness.service import Service, running_service
 from tests.harness.stores import sqlite_store
 
@@ -19,10 +21,18 @@ from tests.harness.stores import sqlite_store
 def command_line(place: Path, works: int) -> Iterator["CommandLine"]:
     """A person at a terminal, beside a service whose logs are not in what commands print."""
     with (
-        log_within_program(),
+        _logs_on_standard_error(),
         running_service(sqlite_store(place / "oc.db"), place, works=works) as service,
     ):
         yield CommandLine(service, place / "home")
+
+
+@contextmanager
+def _logs_on_standard_error() -> Iterator[None]:
+    """Whatever configured structlog before: standard output is what a command prints."""
+    with structlog_as_it_was():
+        structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.__stderr__))
+        yield
 
 
 @dataclass(frozen=True)

@@ -85,7 +85,7 @@ def test_rotate(tmp_path: Path) -> None:
 def test_a_key_binds_no_world(tmp_path: Path) -> None:
     make_key(tmp_path)
     found = json.loads(run("doctor", "--json", "--data-dir", tmp_path).stdout)
-    (world,) = (check for check in found["checks"] if check["name"] == "world")
+    (world,) = (check for check in found["checks"] if check["name"] == "environment")
     assert world["state"] == "note"
 
 

@@ -51,6 +51,7 @@ from tests.connectors.support import NOW
 from tests.connectors.test_lives import LIVES
 from tests.soak.record import BLOCK as FIGURES
 
+from . import publish_rules
 from .chinese import in_chinese
 from .errors import catalogue, when_in_chinese
 from .pages import ROOT, page, pages
@@ -79,6 +80,8 @@ ACCOUNT = Text(en="account", zh="账号")
 WORK = Text(en="work", zh="作品")
 READING = Text(en="operation", zh="操作")
 COMMA = Text(en=", ", zh="、")
+PUBLISHING = [one.id for one in CONNECTORS.values() if one.publishing.content.modes]
+"""Platforms on which something can be published."""
 SHORT = re.compile("Count$|TimeSeconds$")
 CHINESE = {
     "Platform": "平台",
@@ -187,6 +190,11 @@ def _absence(cell: CoverageCell) -> Text:
     if cell.reason is None:
         return Text(en="never", zh="无")
     return Text(en=f"never: {cell.reason.en}", zh=f"无：{cell.reason.zh}")
+
+
+def rules(platform: Platform, locale: Locale) -> str:
+    """The rules that content must keep on a platform."""
+    return table(*publish_rules.rules(platform, locale))
 
 
 def operations() -> str:
@@ -447,6 +455,10 @@ TABLES: dict[str, Callable[[], str]] = {
     "lives": lives,
     **BY_CELL,
     **{f"{name}.zh-CN": partial(_in_chinese, made) for name, made in BY_CELL.items()},
+    "rule-counts": lambda: table(*publish_rules.counts("en-US")),
+    "rule-counts.zh-CN": lambda: table(*publish_rules.counts("zh-CN")),
+    **{f"rules-{one}": partial(rules, one, "en-US") for one in PUBLISHING},
+    **{f"rules-{one}.zh-CN": partial(rules, one, "zh-CN") for one in PUBLISHING},
     **{f"fields-{one}": partial(fields, one, "en-US") for one in CONNECTORS},
     **{f"fields-{one}.zh-CN": partial(fields, one, "zh-CN") for one in CONNECTORS},
 }

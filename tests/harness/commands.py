@@ -77,9 +77,18 @@ def _invoke(
 
 
 @contextmanager
+def structlog_as_it_was() -> Iterator[None]:
+    """Puts structlog's configuration back, or that there was none, after the block."""
+    configured = structlog.get_config() if structlog.is_configured() else None
+    try:
+        yield
+    finally:
+        structlog.reset_defaults() if configured is None else structlog.configure(**configured)
+
+
+@contextmanager
 def _own_logging() -> Iterator[None]:
     """Let a command set logging up, and put everything back as it was for the other tests."""
-    configured = structlog.get_config() if structlog.is_configured() else None
     root = logging.getLogger()
     level, handlers = root.level, root.handlers[:]
     genuine = ours.configure_logging
@@ -90,16 +99,12 @@ def _own_logging() -> Iterator[None]:
         structlog.configure(cache_logger_on_first_use=False)
 
     with (
+        structlog_as_it_was(),
         mock.patch.object(ours, "configure_logging", configure),
         mock.patch.object(sys, "excepthook", sys.excepthook),
         mock.patch.object(threading, "excepthook", threading.excepthook),
     ):
         yield
-    if configured is None:
-        # A structlog that counts as configured would print the services' logs of later tests.
-        structlog.reset_defaults()
-    else:
-        structlog.configure(**configured)
     root.setLevel(level)
     root.handlers[:] = handlers
 

@@ -11,7 +11,6 @@ from openchannels.core.platform_errors import FailureKind, RemainingQuota
 from openchannels.core.platforms import Platform
 from openchannels.service.credentials.schedule import next_snapshot
 from openchannels.service.tasks.daily_snapshots import DailySnapshots
-from openchannels.service.tasks.steady_clock import STEADY_SECONDS
 from openchannels.store.queries import daily
 from tests.harness.fixtures import OpenRig
 from tests.harness.rig import Rig
@@ -165,17 +164,3 @@ async def test_only_named_platforms_are_read_each_day(
                 await task.run(ids)
         rows = await rig.rows("credentials")
         assert {row["platform"] for row in rows if row["snapshot_at"]} == planned
-
-
-async def test_old_snapshots_are_deleted(scene: Scene) -> None:
-    rig = scene.tool.rig
-    await scene.figures()
-    (row,) = await rig.rows("snapshots")
-    for days in (399, 401):
-        aged = {"id": f"{days:024}", "at": row["at"] - days * DAY}
-        await rig.add_row("snapshots", **{**row, **aged})
-    for _ in range(5):
-        # A clock that tests before have moved is believed after an hour.
-        await run_due(rig.runtime.services, "clean-up")
-        rig.clock.advance(STEADY_SECONDS / 4)
-    assert {one["id"] for one in await rig.rows("snapshots")} == {row["id"], f"{399:024}"}

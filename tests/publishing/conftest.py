@@ -9,6 +9,8 @@ import pytest_asyncio
 from openchannels.core import ids
 from openchannels.core.platforms import Platform
 from openchannels.core.publications import Content, Publication, PublishStatus, Stage
+from openchannels.core.publishing import ContentLimits, Cost, PublishRules
+from openchannels.core.works import ContentMode
 from openchannels.service.publishing.engine import PublishDue
 from openchannels.store.queries import publications as store
 from tests.harness.rig import Rig
@@ -16,7 +18,11 @@ from tests.harness.tasks import run_due, task_named
 from tests.harness.tool import Tool
 from tests.publishing.made_up import PlayedPublisher, World
 
-HOUR = 3600.0
+HOUR, DAY = 3600.0, 86_400.0
+ANYTHING = PublishRules(
+    content=ContentLimits(modes=tuple(ContentMode), title=100), cost=lambda _: (Cost(1, "uploads"),)
+)
+"""What the made-up platform accepts."""
 
 
 @dataclass
@@ -53,6 +59,7 @@ class Desk:
             "warnings": [],
             "source": "api",
             "material": {},
+            "reports": [],
             "stage_since": now,
             "due_at": now if at is None else at,
             "created_at": now,
@@ -91,6 +98,7 @@ def world(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> World:
     made_up = World()
     connector = rig.runtime.services.context.platforms.connector(Platform("youtube"))
     monkeypatch.setattr(connector, "publisher", PlayedPublisher(made_up))
+    monkeypatch.setattr(connector, "publishing", ANYTHING)
     rig.clock.hold()
     return made_up
 

@@ -15,7 +15,7 @@ PUBLISH = "/api/v2/channels/publish"
 def flow(desk: Desk, title: str = "Rye", **more: Any) -> dict[str, Any]:
     item = {"platform": "youtube", "accountId": desk.account}
     at = {"publishAt": "2020-01-01T00:00:00Z"}
-    return {"content": {"title": title}, **at, "items": [item], **more}
+    return {"content": {"title": title, "body": "Iron."}, **at, "items": [item], **more}
 
 
 async def test_a_flow_is_made_published_and_listed(desk: Desk) -> None:

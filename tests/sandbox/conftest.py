@@ -11,6 +11,7 @@ from litestar.testing import AsyncTestClient
 
 from openchannels.sandbox import create_sandbox
 from tests.harness.receiver import Message, Receiver
+from tests.sandbox.media_host import MediaHost
 
 from .file_server import FileServer, serving_files
 
@@ -61,6 +62,13 @@ async def pushes(
 ) -> list[Message]:
     """The first `count` pushes of those wanted; the sandbox goes on meanwhile."""
     return await asyncio.to_thread(receiver.wait, count, wanted)
+
+
+@pytest.fixture
+def media() -> Iterator[MediaHost]:
+    """A host of files that platforms pull."""
+    with MediaHost() as host:
+        yield host
 
 
 def answered(response: Any) -> dict[str, str]:

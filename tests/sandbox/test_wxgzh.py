@@ -183,7 +183,7 @@ async def test_one_account_is_authorized_and_described(platform: Platform) -> No
     second = world["accounts"][1]["appId"]
     info = await platform.authorize(sandbox_person="mara", sandbox_pages=second)
     assert info["authorizer_appid"] == second
-    assert [one["funcscope_category"]["id"] for one in info["func_info"]] == [1, 2, 7]
+    assert [one["funcscope_category"]["id"] for one in info["func_info"]] == [1, 2, 7, 11]
     shown = await platform.component("api_get_authorizer_info", authorizer_appid=second)
     assert shown["authorizer_info"]["nick_name"] == world["accounts"][1]["name"]
     assert shown["authorizer_info"]["alias"] == ""

@@ -129,6 +129,7 @@ def _row(
         "warnings": [],
         "source": "api",
         "material": {},
+        "reports": [],
         "stage_since": now,
         "due_at": moment,
         "created_at": now,

@@ -214,7 +214,7 @@ def test_every_text_is_used() -> None:
     ]
     sources = "".join(path.read_text() for path in files)
     built = re.compile(
-        r"result_(completed|failed|pending)_title|home_(link|mode)_|connect_|advice_"
+        r"result_(completed|failed|pending)_title|home_(link|mode)_|connect_|advice_|doctor_"
     )
     unused = [k for k in TEXTS["en-US"] if f'"{k}"' not in sources and f"'{k}'" not in sources]
     assert [key for key in unused if not built.match(key)] == []

@@ -15,6 +15,7 @@ from openchannels.app.platforms import (
     build_apps,
     build_http_client,
     build_protection,
+    build_remote_files,
     build_webhook_client,
 )
 from openchannels.app.rules import build_rules
@@ -24,6 +25,7 @@ from openchannels.app.scrape import build_scrape
 from openchannels.app.siblings import Siblings
 from openchannels.app.store import open_store, refuse_unusable
 from openchannels.app.tracing import open_tracing
+from openchannels.assets.adapt import ChildAdapter
 from openchannels.assets.probe import ChildProbe
 from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.clock import Clock, system_clock
@@ -95,6 +97,8 @@ async def open_runtime(
             webhook_client=webhook_client,
             asset_store=asset_store,
             content_probe=ChildProbe(),
+            image_adapter=ChildAdapter(),
+            remote_files=build_remote_files(settings),
             rules=build_rules(settings, public_url),
             clock=clock,
             metrics=metrics,
@@ -125,13 +129,8 @@ def build_app(runtime: Runtime, own_url: str | None = None, process: str | None 
 
     settings = runtime.settings
     mounted = settings.sandbox.mounted
-    about = About(
-        version=__version__,
-        environment=environment_of(settings),
-        database=runtime.db.kind,
-        sandbox_url=SANDBOX_MOUNT + "/" if mounted else settings.sandbox.url,
-    )
-
+    where = SANDBOX_MOUNT + "/" if mounted else settings.sandbox.url
+    about = About(__version__, environment_of(settings), runtime.db.kind, where)
     doctor = DoctorPage(settings, runtime.public_url, runtime.services.readiness)
     access = AccessLog(settings.server.log_format, settings.server.log_level, process)
     sandbox = _sandbox(runtime, own_url) if mounted else None

@@ -9,6 +9,7 @@ from openchannels.settings import Settings
 from openchannels.transport.admission import Protection
 from openchannels.transport.client import HttpClient
 from openchannels.transport.platform_app import App
+from openchannels.transport.remote_files import RemoteFileClient
 from openchannels.transport.webhook_client import WebhookClient
 
 CALLBACK = "/api/v2/channels/accounts/auth/{platform}/callback"
@@ -79,3 +80,11 @@ def build_webhook_client(settings: Settings, *, sandbox: bool) -> WebhookClient:
     if sandbox and "allowed_networks" not in webhooks.model_fields_set:
         return WebhookClient(LOOPBACK_NETWORKS)
     return WebhookClient(tuple(map(ip_network, webhooks.allowed_networks)))
+
+
+def build_remote_files(settings: Settings) -> RemoteFileClient:
+    """Returns the client for files of publications; as that for webhooks over a sandbox."""
+    publishing = settings.publishing
+    if settings.sandbox.enabled and "allowed_networks" not in publishing.model_fields_set:
+        return RemoteFileClient(LOOPBACK_NETWORKS)
+    return RemoteFileClient(tuple(map(ip_network, publishing.allowed_networks)))

@@ -115,6 +115,7 @@ class Runtime:
         await self.services.drain(self._seconds_left())
         await self._close("clients", self.http.close())
         await self._close("clients", self.webhook_client.close())
+        await self._close("clients", self.services.context.remote_files.close())
         await self._close("assets", self.services.context.asset_store.close())
         await self._close("database", self.db.close())
         await self._close("traces", self.services.context.tracing.close())

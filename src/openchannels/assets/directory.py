@@ -34,7 +34,8 @@ class DirectoryStore:
     def __init__(self, root: Path) -> None:
         self._root = root.absolute()
         self._pool = ThreadPoolExecutor(THREADS, "assets")
-        self.receiver: UploadReceiver | None = DirectoryReceiver(self._upload, self._run)
+        self._receiver = DirectoryReceiver(self._upload, self._run)
+        self.receiver: UploadReceiver | None = self._receiver
 
     async def upload_url(self, path: str, seconds: float) -> str | None:
         return None
@@ -50,6 +51,21 @@ class DirectoryStore:
         with contextlib.suppress(FileNotFoundError):
             files.move(self._upload(path, "done"), target)
         return files.size_of(target)
+
+    async def write(self, path: str, parts: AsyncIterator[bytes]) -> int:
+        async with self._receiver.open(path) as upload:
+            try:
+                await upload.cut(0)
+                async for part in parts:
+                    await upload.append(part)
+                await upload.finish()
+            except BaseException:
+                await upload.discard()
+                raise
+        return await self.promote(path) or 0
+
+    def path_of(self, url: str) -> str | None:
+        return None
 
     async def label(self, path: str, mime_type: str) -> None:
         """Nothing to do: this service answers the readers."""

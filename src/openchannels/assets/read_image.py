@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import IO
 
 from openchannels.assets.decoding import refusing_damage
-from openchannels.core.assets import Content, ContentRefused, UploadFault
+from openchannels.core.assets import ContentRefused, FileContent, UploadFault
 from openchannels.core.media_types import FileKind
 
 MAX_PIXELS = 100_000_000
@@ -22,7 +22,7 @@ TURNED = (5, 6, 7, 8)
 """EXIF orientations that swap width and height: https://exiftool.org/TagNames/EXIF.html"""
 
 
-def read_image(file: IO[bytes], kind: FileKind, imported: Callable[[], None]) -> Content:
+def read_image(file: IO[bytes], kind: FileKind, imported: Callable[[], None]) -> FileContent:
     """Decodes the first frame; width and height are as the image is shown.
 
     `imported` is called before anything of the file is read. Raises ContentRefused.
@@ -40,4 +40,6 @@ def read_image(file: IO[bytes], kind: FileKind, imported: Callable[[], None]) ->
         if image.getexif().get(ORIENTATION) in TURNED:
             width, height = height, width
         image.load()
-    return Content(TYPES[kind], {"width": width, "height": height, "codec": kind.reader.lower()})
+    return FileContent(
+        TYPES[kind], {"width": width, "height": height, "codec": kind.reader.lower()}
+    )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import IO, TYPE_CHECKING, Any
 
 from openchannels.assets.decoding import refusing_damage
-from openchannels.core.assets import Content, ContentRefused, UploadFault
+from openchannels.core.assets import ContentRefused, FileContent, UploadFault
 from openchannels.core.media_types import FileKind
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ CONTAINERS = {
 }
 
 
-def read_media(file: IO[bytes], kind: FileKind, imported: Callable[[], None]) -> Content:
+def read_media(file: IO[bytes], kind: FileKind, imported: Callable[[], None]) -> FileContent:
     """Reads the streams and decodes a frame of the first.
 
-    Metadata: width and height in pixels, duration in seconds, codecs by FFmpeg's names. `imported`
-    is called before anything of the file is read. Raises ContentRefused.
+    Metadata: width and height in pixels, duration in seconds, frames a second, codecs by FFmpeg's
+    names. `imported` is called before anything of the file is read. Raises ContentRefused.
     """
     import av
     import av.subtitles.stream  # PyAV imports it with the first file, which is too late.
@@ -52,7 +52,7 @@ def read_media(file: IO[bytes], kind: FileKind, imported: Callable[[], None]) ->
         return _described(container, kind, head)
 
 
-def _described(container: "InputContainer", kind: FileKind, head: bytes) -> Content:
+def _described(container: "InputContainer", kind: FileKind, head: bytes) -> FileContent:
     if len(container.streams) > MAX_STREAMS:
         raise ContentRefused(UploadFault.UNREADABLE)
     video = next((s for s in container.streams.video if not _is_cover(s)), None)
@@ -64,6 +64,8 @@ def _described(container: "InputContainer", kind: FileKind, head: bytes) -> Cont
         if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE and width * height <= MAX_PIXELS):
             raise ContentRefused(UploadFault.DIMENSIONS)
         metadata |= {"width": width, "height": height, "codec": _codec(video)}
+        if video.average_rate:
+            metadata["frameRate"] = round(float(video.average_rate), 3)
         if audio is not None:
             metadata["audioCodec"] = _codec(audio)
         shown = video
@@ -75,7 +77,7 @@ def _described(container: "InputContainer", kind: FileKind, head: bytes) -> Cont
     _decode_one(container, shown)
     if container.duration is not None and container.duration > 0:
         metadata["duration"] = round(container.duration / MICROSECONDS, 3)
-    return Content(_mime_type(kind, shown.type == "video", head), metadata)
+    return FileContent(_mime_type(kind, shown.type == "video", head), metadata)
 
 
 def _codec(stream: Any) -> str:

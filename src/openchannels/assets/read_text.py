@@ -4,7 +4,7 @@ import codecs
 import re
 from typing import IO
 
-from openchannels.core.assets import Content, ContentRefused, UploadFault
+from openchannels.core.assets import ContentRefused, FileContent, UploadFault
 
 MAX_TEXT = 10 * 1024 * 1024
 PART = 64 * 1024
@@ -13,7 +13,7 @@ CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 MIME_TYPE = "text/plain; charset=utf-8"
 
 
-def read_text(file: IO[bytes], size: int) -> Content:
+def read_text(file: IO[bytes], size: int) -> FileContent:
     """Returns that the file is text. Raises ContentRefused: UTF-8 without control characters is."""
     if size > MAX_TEXT:
         raise ContentRefused(UploadFault.TYPE)
@@ -24,6 +24,6 @@ def read_text(file: IO[bytes], size: int) -> Content:
             if CONTROLS.search(decoder.decode(part, final=not part)):
                 raise ContentRefused(UploadFault.TYPE)
             if not part:
-                return Content(MIME_TYPE, {})
+                return FileContent(MIME_TYPE, {})
     except UnicodeDecodeError:
         raise ContentRefused(UploadFault.TYPE) from None

@@ -90,6 +90,18 @@ class BucketStore:
         except FileNotFoundError:
             return None
 
+    async def write(self, path: str, parts: AsyncIterator[bytes]) -> int:
+        key = f"{OBJECTS}/{path}"
+        async with self._rewrites:
+            await obstore.put_async(
+                self._store, key, parts, use_multipart=True, chunk_size=PART, max_concurrency=1
+            )
+        return await self._size(key) or 0
+
+    def path_of(self, url: str) -> str | None:
+        prefix = f"{self._public_url}/{OBJECTS}/"
+        return url.removeprefix(prefix) if self._public_url and url.startswith(prefix) else None
+
     async def label(self, path: str, mime_type: str) -> None:
         """Writes the object again if it bears another type, which the client chose."""
         key = f"{OBJECTS}/{path}"

@@ -110,7 +110,7 @@ class AssetFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class FileContent:
     """What the bytes of a file are."""
 
     mime_type: str
@@ -140,8 +140,25 @@ ReadRange = Callable[[int, int], Awaitable[bytes]]
 class ContentProbe(Protocol):
     """Finds out what a file is."""
 
-    async def probe(self, read: ReadRange, size: int, *, text: bool) -> Content:
+    async def probe(self, read: ReadRange, size: int, *, text: bool) -> FileContent:
         """Returns what the bytes are; `text` accepts plain text. Raises ContentRefused."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageTarget:
+    """What an image is turned into: `jpeg`, `png` or `webp`, within bytes and pixels."""
+
+    format: str
+    max_size: int | None = None
+    max_width: int | None = None
+    max_height: int | None = None
+
+
+class ImageAdapter(Protocol):
+    """Turns images into others."""
+
+    async def adapt(self, read: ReadRange, size: int, target: ImageTarget) -> bytes:
+        """Returns the image as the target has it. Raises ContentRefused."""
 
 
 class PartialUpload(Protocol):
@@ -187,6 +204,12 @@ class AssetStore(Protocol):
 
     async def promote(self, path: str) -> int | None:
         """Makes the uploaded file the object; returns its size, None if there is none."""
+
+    async def write(self, path: str, parts: AsyncIterator[bytes]) -> int:
+        """Stores an object from its parts and returns its size; nothing if they raise."""
+
+    def path_of(self, url: str) -> str | None:
+        """Returns the object that an address of the store outside of this service gives."""
 
     async def label(self, path: str, mime_type: str) -> None:
         """Lets a store that answers readers itself answer with this type."""

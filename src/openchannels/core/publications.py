@@ -1,7 +1,7 @@
 """Publications: what is published, where it stands, and what a platform made of it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from typing import Any, Self
 
@@ -68,13 +68,15 @@ class MediumKind(StrEnum):
 class Medium:
     """A file of a work: its address as given, and the asset that holds its bytes once known.
 
-    `adaptation` is `off`, `auto` or the image format it may be turned into.
+    `adaptation` is `off`, `auto` or the image format it may be turned into. `size` is what a file
+    on a foreign address had in bytes when it was first looked at, where that was told.
     """
 
     url: str
     kind: MediumKind
     asset_id: str | None = None
     adaptation: str = "off"
+    size: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,16 @@ class Content:
     @property
     def videos(self) -> tuple[Medium, ...]:
         return tuple(one for one in self.media if one.kind is MediumKind.VIDEO)
+
+    @property
+    def files(self) -> tuple[Medium, ...]:
+        """The media and the cover."""
+        return self.media if self.cover is None else (*self.media, self.cover)
+
+    def with_files(self, files: Sequence[Medium]) -> Self:
+        """Returns the content with other media and cover, in the order of `files`."""
+        cover = None if self.cover is None else files[-1]
+        return replace(self, media=tuple(files[: len(self.media)]), cover=cover)
 
     @property
     def mode(self) -> ContentMode:
@@ -127,12 +139,17 @@ def _medium_as_json(medium: Medium) -> dict[str, Any]:
         "kind": medium.kind.value,
         "assetId": medium.asset_id,
         "adaptation": medium.adaptation,
+        "size": medium.size,
     }
 
 
 def _medium_from_json(stored: Mapping[str, Any]) -> Medium:
     return Medium(
-        stored["url"], MediumKind(stored["kind"]), stored["assetId"], stored["adaptation"]
+        stored["url"],
+        MediumKind(stored["kind"]),
+        stored["assetId"],
+        stored["adaptation"],
+        stored.get("size"),
     )
 
 
@@ -174,6 +191,17 @@ class Publication:
     due_at: float | None
     created_at: float
     updated_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class PublicationFilter:
+    """What a list of records is narrowed to; None and empty mean any."""
+
+    account_id: str | None = None
+    platform: Platform | None = None
+    statuses: Sequence[PublishStatus] = ()
+    since: float | None = None
+    until: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """Rules that content must keep before it is published, and what is said where one is broken."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
-from openchannels.core.platforms import Text
-from openchannels.core.publications import Content
+from openchannels.core.platforms import Locale, Text
+from openchannels.core.publications import Content, Medium, MediumKind
 
 Severity = Literal["error", "warning"]
 
@@ -25,6 +26,24 @@ class IssueCode(StrEnum):
     INVALID_OPTION = "invalid_option"
 
 
+BETWEEN = re.compile(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z0-9{])|(?<=[A-Za-z0-9}])(?=[\u4e00-\u9fff])")
+"""Where Chinese meets Latin letters."""
+FORMATS: Mapping[str, tuple[str, ...]] = {
+    "image/jpeg": ("jpg", "jpeg"),
+    "image/png": ("png",),
+    "image/gif": ("gif",),
+    "image/webp": ("webp",),
+    "image/bmp": ("bmp",),
+    "image/tiff": ("tiff", "tif"),
+    "video/mp4": ("mp4", "m4v"),
+    "video/quicktime": ("mov",),
+    "video/webm": ("webm",),
+    "video/x-matroska": ("mkv",),
+    "video/x-msvideo": ("avi",),
+}
+"""The extensions that a file of a type may have."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileFacts:
     """What is known of a file: `extension` without a dot, `size` in bytes, `duration` in seconds,
@@ -41,18 +60,31 @@ class FileFacts:
     audio_codec: str | None = None
     frame_rate: float | None = None
 
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """Extensions of the file's format, by what it holds and not by its name, where known."""
+        by_name = () if self.extension is None else (self.extension,)
+        return FORMATS.get(self.mime_type or "", by_name)
+
+    @property
+    def ratio(self) -> float | None:
+        """Width divided by height."""
+        return self.width / self.height if self.width and self.height else None
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What rules look at. `files` are facts of the media by their addresses.
 
     `is_public` says whether addresses of this service can be reached by the platform, `pulls`
-    whether it has to. `account` holds what a connector keeps of the account.
+    whether it has to. `uid` is the account's id on the platform, `account` what a connector keeps
+    of it. Options have not been checked yet: their values may be of any type.
     """
 
     content: Content
     option: Mapping[str, Any]
     files: Mapping[str, FileFacts] = field(default_factory=dict)
+    uid: str = ""
     account: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     publish_at: float = 0.0
@@ -60,10 +92,66 @@ class Draft:
     pulls: bool = False
     is_public: bool = True
 
+    def word(self, option: str) -> str:
+        """Returns an option that is a text; an empty one if it is missing or something else."""
+        value = self.option.get(option)
+        return value if isinstance(value, str) else ""
+
+    def items(self, option: str) -> Sequence[Any]:
+        """Returns an option that is a list; an empty one if it is missing or something else."""
+        value = self.option.get(option)
+        return value if isinstance(value, list) else ()
+
+    def number(self, option: str) -> float | None:
+        """Returns an option that is a number; None if it is missing or something else."""
+        value = self.option.get(option)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return value if is_number else None
+
+    def given(self, option: str) -> bool:
+        """Returns whether an option says anything: false and empty values do not."""
+        return self.option.get(option) not in (None, False, "", [], {})
+
+    @property
+    def lead(self) -> float:
+        """Seconds until it is to go out; 0 for now."""
+        return max(self.publish_at - self.now, 0.0)
+
+    def images(self) -> Iterator["DraftFile"]:
+        return (one for one in self.media() if one.medium.kind is MediumKind.IMAGE)
+
+    def videos(self) -> Iterator["DraftFile"]:
+        return (one for one in self.media() if one.medium.kind is MediumKind.VIDEO)
+
+    def media(self) -> Iterator["DraftFile"]:
+        """The files of the content, without the cover."""
+        for index, medium in enumerate(self.content.media):
+            yield self._file(f"content.media.{index}", medium)
+
+    def covers(self) -> Iterator["DraftFile"]:
+        """The cover, if there is one."""
+        if self.content.cover is not None:
+            yield self._file("content.cover", self.content.cover)
+
+    def _file(self, path: str, medium: Medium) -> "DraftFile":
+        return DraftFile(path, medium, self.files.get(medium.url, FileFacts()))
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFile:
+    """A file of a draft: its dotted path, and what is known of it."""
+
+    path: str
+    medium: Medium
+    facts: FileFacts
+
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A place where a rule is broken: its dotted path, and what fills the rule's text."""
+    """A place where a rule is broken: its dotted path, and what fills the rule's text.
+
+    A param that is a `Text` is told in the language of the text.
+    """
 
     path: str
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -103,19 +191,29 @@ class RuleIssue:
 
 def issues_of(rules: Sequence[Rule], draft: Draft) -> list[RuleIssue]:
     """Returns what is wrong with a draft, in the order of the rules."""
-    return [
-        RuleIssue(
-            rule.id,
-            rule.code,
-            broken.path,
-            rule.severity,
-            _filled(rule.text, {"limit": rule.limit, **broken.params}),
-            {**({} if rule.limit is None else {"limit": rule.limit}), **broken.params},
-        )
-        for rule in rules
-        for broken in rule.find(draft)
-    ]
+    return [_issue(rule, broken) for rule in rules for broken in rule.find(draft)]
 
 
-def _filled(text: Text, params: Mapping[str, Any]) -> Text:
-    return Text(en=text.en.format(**params), zh=text.zh.format(**params))
+def _issue(rule: Rule, broken: Broken) -> RuleIssue:
+    limit = {} if rule.limit is None else {"limit": rule.limit}
+    params = {**limit, **broken.params}
+    message = Text(
+        en=_filled(rule.text.en, params, "en-US"), zh=_filled(rule.text.zh, params, "zh-CN")
+    )
+    told = {name: value.en if isinstance(value, Text) else value for name, value in params.items()}
+    return RuleIssue(rule.id, rule.code, broken.path, rule.severity, message, told)
+
+
+def _filled(text: str, params: Mapping[str, Any], locale: Locale) -> str:
+    shown = {
+        name: value.in_locale(locale) if isinstance(value, Text) else value
+        for name, value in params.items()
+    }
+    return text.format(**shown)
+
+
+def chinese(text: str, **names: str) -> str:
+    """Returns a Chinese text with names put in, set apart from Latin letters by spaces."""
+    for name, value in names.items():
+        text = text.replace("{" + name + "}", value)
+    return BETWEEN.sub(" ", text)

@@ -1,10 +1,11 @@
 """What a platform accepts as a work: limits, kinds of media, and options of a publication."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from openchannels.core.platforms import Text
+from openchannels.core.publish_rules import Draft, Rule
 from openchannels.core.works import ContentMode
 
 MIB = 1024 * 1024
@@ -100,8 +101,25 @@ NO_OPTIONS: JsonSchema = {"type": "object", "properties": {}, "additionalPropert
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """What a publication costs: `USD`, or units that the platform counts, such as `uploads`."""
+
+    amount: float
+    unit: str
+
+
+def no_cost(draft: Draft) -> Sequence[Cost]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class PublishRules:
-    """What a platform accepts. The default accepts nothing."""
+    """What a platform accepts. The default accepts nothing.
+
+    `rules` are those that do not follow from the limits and the schema; one with the id of a rule
+    that does takes its place. `reported`: the work is out already when it is made known here, so
+    what its content breaks is only told. `cost` says what a publication costs the operator.
+    """
 
     editor: Editor = "none"
     content: ContentLimits = field(default_factory=ContentLimits)
@@ -109,6 +127,9 @@ class PublishRules:
     topics: TopicRules = field(default_factory=TopicRules)
     options: JsonSchema = field(default_factory=lambda: NO_OPTIONS)
     option_sources: tuple[OptionSource, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    reported: bool = False
+    cost: Callable[[Draft], Sequence[Cost]] = no_cost
 
     def default_options(self) -> dict[str, Any]:
         """Returns the options that have a default, with it."""

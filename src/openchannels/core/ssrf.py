@@ -76,16 +76,17 @@ def is_public(ip: IPv4Address | IPv6Address) -> bool:
     return ip in PUBLIC_6 and not any(ip in network for network in NOT_PUBLIC_6)
 
 
-def check_url(url: str, allowed: Networks = ()) -> str | None:
+def check_url(url: str, allowed: Networks = (), *, plain: bool = False) -> str | None:
     """Returns why a user's URL is refused; None if it is accepted.
 
-    https is allowed to any port, http only to the allowed networks. A name that resolves to a
-    refused address passes here and is refused when it is called.
+    https is allowed to any port, http only to the allowed networks, unless `plain` lets it lead
+    anywhere. A name that resolves to a refused address passes here and is refused when it is
+    called.
     """
     parts = plain_url(url)
     if parts is None or "#" in url:
         return "must be an https URL without user info or fragment"
-    encrypted = parts.scheme == "https"
+    encrypted = plain or parts.scheme == "https"
     if not encrypted and not allowed:
         return f"must be an https URL, {ELSE}"
     if not _may_name(parts.hostname or "", allowed, encrypted):

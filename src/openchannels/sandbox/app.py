@@ -140,7 +140,8 @@ class Sandbox:
                 await held.delay()
         fault = next((one.rule for one in firing if one.rule.kind != "latency"), None)
 
-        await emulator.prepare(request)
+        if route is not None and (fault is None or fault.acted):
+            await emulator.prepare(route, request)
 
         def answer() -> Reply:
             return self._answer(emulator, route, request)

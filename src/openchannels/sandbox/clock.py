@@ -1,7 +1,9 @@
 """The sandbox's time, which a test can move forward until tokens expire."""
 
+import asyncio
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime
 
 from openchannels.sandbox.state import State
@@ -14,6 +16,7 @@ class Clock:
         self._source = source
         self._state = state
         self.advanced = float(state.value("advanced", "0"))
+        self._moved = asyncio.Event()
 
     def unadvanced(self) -> float:
         """Unix seconds by the clock of everybody else."""
@@ -23,10 +26,19 @@ class Clock:
         """Unix seconds."""
         return self._source() + self.advanced
 
+    async def reach(self, moment: float) -> None:
+        """Wait until it is `moment`, by itself or because the clock was advanced."""
+        while (left := moment - self.now()) > 0:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    await self._moved.wait()
+
     def advance(self, seconds: float) -> None:
         """Move the clock forward."""
         self.advanced += seconds
         self._state.set_value("advanced", repr(self.advanced))
+        self._moved.set()
+        self._moved = asyncio.Event()
 
 
 def utc_text(seconds: float) -> str:

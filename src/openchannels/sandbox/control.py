@@ -57,11 +57,22 @@ CHINESE = {
     "push a verify ticket now to the service or to the URL in {to}": (
         "立即向服务或 {to} 中的地址推送验证票据"
     ),
+    "open a link of the hand-over as {person}: {schema, publish, times: how often the webhook is"
+    " sent, contentAsText, withoutVideoId, to}": (
+        "以 {person} 的身份打开移交链接：{schema, publish, times: 回调发送的次数, contentAsText,"
+        " withoutVideoId, to}"
+    ),
     "scan a mini-app's code: {qr: its image or path, decision: approve or deny, person,"
     " scopes, callback}; approving posts the tickets to the service's callback or to"
     " the given one": (
         "扫描小程序码：{qr: 其图片或路径, decision: approve 或 deny, person, scopes, callback}；"
         "同意后向服务的回调地址或所给地址提交票据"
+    ),
+    "the person publishes a draft: {person, page, id}, or discards it: {discard: true}": (
+        "此人发布草稿：{person, page, id}，或丢弃：{discard: true}"
+    ),
+    "the creator posts a draft: {id, caption, posts: how often}, or {id, discard: true}": (
+        "创作者发布草稿：{id, caption, posts: 次数}，或丢弃：{id, discard: true}"
     ),
 }
 """The meaning of each call in Chinese."""

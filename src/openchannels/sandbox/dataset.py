@@ -263,8 +263,8 @@ class Series:
 
     def change_post(self, work: Work, post: Mapping[str, Any]) -> None:
         """Replace the content of a work; a derived one has a content from then on."""
-        content = msgspec.json.encode(post).decode()
         sql = "INSERT OR REPLACE INTO posts VALUES (?, ?, ?)"
+        content = msgspec.json.encode(post).decode()
         self._state.change(sql, self._key, work.index, content)
         self.__dict__.pop("_posts", None)
 

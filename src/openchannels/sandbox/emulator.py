@@ -90,8 +90,11 @@ class Emulator:
     async def run(self) -> None:
         """Work in the background for as long as the sandbox runs."""
 
-    async def prepare(self, request: Request) -> None:
-        """Do what a call waits for before it is answered, such as fetching the file it names."""
+    async def prepare(self, route: Route, request: Request) -> None:
+        """Fetch the file that a call names, if its platform answers only then."""
+        address = request.parameter(route.pulls) if route.pulls else ""
+        if address:
+            await self.context.media.fetch(address)
 
     def on_revoked(self, grants: list[Grant]) -> None:
         """Notify the apps whose grants a person has just revoked."""

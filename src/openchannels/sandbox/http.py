@@ -270,10 +270,12 @@ class Route:
     """Maps a method (`*` for any), a host and a path with `{name}` parts to a handler.
 
     A slash at the end of a path makes no difference, unless the route is `exact`. `max_body` is the
-    most bytes of a body that are read; of routes that take files it is a part of a file.
+    most bytes of a body that are read; of routes that take files it is a part of a file. `pulls`
+    names a parameter whose address is fetched before the handler is called, where a platform
+    answers only then.
     """
 
-    __slots__ = ("_slash", "handler", "host", "max_body", "method", "path", "pattern")
+    __slots__ = ("_slash", "handler", "host", "max_body", "method", "path", "pattern", "pulls")
 
     def __init__(
         self,
@@ -284,12 +286,14 @@ class Route:
         *,
         exact: bool = False,
         max_body: int = MAX_BODY,
+        pulls: str = "",
     ) -> None:
         self.method = method
         self.host = host
         self.path = path
         self.handler = handler
         self.max_body = max_body
+        self.pulls = pulls
         stem = path.rstrip("/")
         self._slash = path[len(stem) :]
         template = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(stem))

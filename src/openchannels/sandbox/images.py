@@ -1,4 +1,4 @@
-"""Covers and avatars: SVG drawn from the hash of the requested address."""
+"""Covers and avatars: SVG drawn from the hash of the requested address; kinds of sent pictures."""
 
 from openchannels.sandbox.http import Reply, Request
 from openchannels.sandbox.ids import digest
@@ -9,6 +9,15 @@ _DRAWING = (
     '<circle cx="{cx}" cy="{cy}" r="{r}" fill="hsl({other} 60% 66%)"/>'
     '<path d="M0 {h}L{px} {py}L{w} {h}Z" fill="hsl({hue} 40% 24%)"/></svg>'
 )
+
+_STARTS = {b"\xff\xd8\xff": "jpeg", b"\x89PNG\r\n": "png", b"GIF8": "gif", b"BM": "bmp"}
+
+
+def kind_of_picture(content: bytes) -> str:
+    """`jpeg`, `png`, `gif`, `bmp` or `webp` by how a file begins; empty if it is no picture."""
+    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
+        return "webp"
+    return next((kind for start, kind in _STARTS.items() if content.startswith(start)), "")
 
 
 def _draw(request: Request, width: int, height: int) -> Reply:

@@ -42,12 +42,6 @@ class MediaFetcher:
             self._running.add(address)
             self._sender.run_in_background(self._fetch(address))
 
-    async def fetch(self, address: str) -> FetchedFile:
-        """Fetch an address now, again if that was done before."""
-        found = await self._read(address)
-        self._documents.put(KIND, address, asdict(found))
-        return found
-
     def result(self, address: str) -> FetchedFile | None:
         """What was found at an address; None while it is being fetched."""
         found = self._documents.get(KIND, address)
@@ -55,6 +49,12 @@ class MediaFetcher:
             self.begin(address)
             return None
         return FetchedFile(**found)
+
+    async def fetch(self, address: str) -> FetchedFile:
+        """Fetch an address, also again, and wait for what is found."""
+        found = await self._read(address)
+        self._documents.put(KIND, address, asdict(found))
+        return found
 
     def forget(self, address: str) -> None:
         """Let the next `begin` fetch the address again."""

@@ -3,12 +3,13 @@
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 
-from openchannels.core.assets import AssetStore, ContentProbe
+from openchannels.core.assets import AssetStore, ContentProbe, ImageAdapter
 from openchannels.core.clock import Clock
 from openchannels.core.keys import ALL_SCOPES
 from openchannels.core.metrics import NO_METRICS, ServiceMetrics
 from openchannels.core.platforms import Platform
 from openchannels.core.rate_limits import InboundRates
+from openchannels.core.remote_files import RemoteFiles
 from openchannels.core.sessions import Binding
 from openchannels.core.tracing import NO_TRACING, ServiceTracing
 from openchannels.core.webhooks import WebhookTransport
@@ -83,6 +84,8 @@ class Context:
     webhook_client: WebhookTransport
     asset_store: AssetStore
     content_probe: ContentProbe
+    image_adapter: ImageAdapter
+    remote_files: RemoteFiles
     rules: Rules
     clock: Clock
     unwritten: Unwritten = field(default_factory=Unwritten)

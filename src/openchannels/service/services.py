@@ -47,6 +47,7 @@ from openchannels.service.publishing.fetches import PublishFetches
 from openchannels.service.publishing.flows import PublishFlows
 from openchannels.service.publishing.media import PublishMedia
 from openchannels.service.publishing.option_values import PublishOptions
+from openchannels.service.publishing.preflight import Preflight
 from openchannels.service.publishing.records import PublishRecords
 from openchannels.service.publishing.reports import PublishReports
 from openchannels.service.publishing.stages import Stages
@@ -103,18 +104,7 @@ class Services:
         self.work_reading = WorkReading(context, calls, snapshots)
         self.account_analytics = AccountAnalytics(context, calls, snapshots)
         self.publish_options = PublishOptions(context, calls)
-        self.content_files = ContentFiles(context)
-        self.publish_drafts = Drafts(context, self.content_files)
-        self.publish_flows = PublishFlows(context, self.publish_drafts)
-        self.publish_records = PublishRecords(context)
-        self.publish_fetches = PublishFetches(context)
-        self.publish_control = PublishControl(context, calls)
-        media = PublishMedia(context)
-        publishing = PublishDue(context, Stages(context, calls, media))
-        self.user_actions = UserActions(context, calls, media, publishing)
-        self.publish_updates = PublishUpdates(
-            context, self.publish_drafts, self.content_files, self.publish_control
-        )
+        publishing = self._open_publishing(context, calls)
         self.assets = Assets(context)
         self.asset_signing = AssetSigning(context)
         self.asset_uploads = AssetUploads(context)
@@ -137,6 +127,23 @@ class Services:
             publishing,
         )
         """What runs in the background."""
+
+    def _open_publishing(self, context: Context, calls: AccountCalls) -> PublishDue:
+        """Opens the use cases of publishing; returns the task that publishes."""
+        files = ContentFiles(context)
+        self.publish_drafts = Drafts(context, files)
+        self.publish_flows = PublishFlows(context, self.publish_drafts)
+        self.publish_records = PublishRecords(context)
+        self.publish_fetches = PublishFetches(context)
+        self.publish_control = PublishControl(context, calls)
+        self.publish_updates = PublishUpdates(
+            context, self.publish_drafts, files, self.publish_control
+        )
+        self.publish_preflight = Preflight(context, self.publish_drafts)
+        media = PublishMedia(context, self.publish_drafts)
+        publishing = PublishDue(context, Stages(context, calls, media))
+        self.user_actions = UserActions(context, calls, media, publishing)
+        return publishing
 
     async def drain(self, seconds: float | None = None) -> None:
         """Finish background work within the given time.

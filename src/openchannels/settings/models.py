@@ -213,6 +213,11 @@ class PublishingSettings(SettingsGroup):
         le=168,
         description="Hours for which a publication waits for the limits of a platform.",
     )
+    allowed_networks: Networks = Field(
+        default=(),
+        description="Private networks from which files of publications may be read; of all others "
+        "only public addresses. Unless it is set, a sandbox allows the loopback addresses.",
+    )
 
 
 class EventsSettings(SettingsGroup):

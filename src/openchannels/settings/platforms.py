@@ -144,6 +144,11 @@ class WxSphSettings(PlatformSettings):
 class YouTubeSettings(OAuthPlatformSettings):
     """youtube."""
 
+    audited: bool = Field(
+        default=False,
+        description="The app has passed the platform's audit; others publish for the author only.",
+    )
+
     analytics: bool = Field(
         default=False,
         description="Ask YouTube Analytics for shares and watch time; needs one more scope.",
@@ -198,10 +203,23 @@ class TwitterSettings(OAuthPlatformSettings):
         default=False,
         description="Ask for clicks and engagements of posts of the last 30 days; a second call.",
     )
+    tier: Literal["self_serve", "enterprise"] = Field(
+        default="self_serve",
+        description="Tier of the app; with self_serve, X allows no quotes and few replies.",
+    )
+    long_posts: bool = Field(
+        default=False,
+        description="Posts may have up to 25,000 characters, as X allows to subscribers.",
+    )
 
 
 class TikTokSettings(OAuthPlatformSettings):
     """tiktok."""
+
+    audited: bool = Field(
+        default=False,
+        description="The app has passed the platform's audit; others publish for the author only.",
+    )
 
     pkce_encoding: Literal["base64url", "hex", "off"] = Field(
         default="base64url",

@@ -1,53 +1,28 @@
 """Posts to URLs that users give, such as webhooks: to public addresses only.
 
-The URL itself is checked first. The SSRF guard checks the IP address: it creates the socket of
-every attempt to connect, so DNS rebinding, unusual spellings of literals and embedded IPv4
-addresses all meet the same check, right before connecting. Redirects, proxies and cookies are not
-used, and no connection is used twice.
+The URL itself is checked first, its IP addresses when they are connected to; see
+`transport/guarded_sessions.py`. Redirects are not followed.
 """
 
 import asyncio
-import socket
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Mapping
 
-from openchannels.core.ssrf import Networks, check_url, may_connect
+from openchannels.core.ssrf import Networks, check_url
 from openchannels.core.webhooks import WebhookTransportError
+from openchannels.transport.guarded_sessions import AddressRefused, GuardedSessions, Resolve
 
-if TYPE_CHECKING:
-    import aiohttp
-    from aiohttp.abc import AbstractResolver, ResolveResult
-
-Resolve = Callable[[str, int, int], list[tuple[int, str]]]
-"""Maps host, port and address family to families and IP addresses; blocks, raises OSError."""
-
-RESOLVERS = 16
-"""Threads for names that users give: slow lookups must not delay those of the platforms."""
-
-
-class AddressRefused(OSError):
-    """The service may not connect to the address."""
-
-    def __init__(self) -> None:
-        # Always the same text, so that several refused attempts are reported as one.
-        super().__init__(
-            "the address is not a public one, nor does webhooks.allowed_networks name it"
-        )
+SETTING = "webhooks.allowed_networks"
 
 
 class WebhookClient:
     """A client for URLs that users give; see `core.webhooks.WebhookTransport`.
 
     `allowed` are networks that it may reach besides the Internet; plain http reaches only those.
-    The first post imports aiohttp, which takes 0.1 s.
     """
 
     def __init__(self, allowed: Networks = (), resolve: Resolve | None = None) -> None:
         self._allowed = tuple(allowed)
-        self._resolve = resolve or system_resolve
-        self._sessions: dict[str, aiohttp.ClientSession] = {}
-        self._threads: ThreadPoolExecutor | None = None
+        self._sessions = GuardedSessions(self._allowed, SETTING, resolve)
 
     def check(self, url: str) -> str | None:
         """Returns why a URL is refused, in words; None if it is accepted."""
@@ -78,89 +53,14 @@ class WebhookClient:
         from yarl import URL
 
         target = URL(url, encoded=True)
-        async with self._session(target.scheme).post(
+        async with self._sessions.session(target.scheme).post(
             target, data=body, headers=headers, allow_redirects=False
         ) as response:
             # The body is not read; the connection is closed here.
             return response.status
 
-    def _session(self, scheme: str) -> "aiohttp.ClientSession":
-        """Returns the session of a scheme; the schemes have different SSRF guards."""
-        import aiohttp
-
-        if scheme not in self._sessions:
-            if self._threads is None:
-                self._threads = ThreadPoolExecutor(RESOLVERS, "resolve-outbound")
-            connector = aiohttp.TCPConnector(
-                # Callers bound their calls; a wait here would look like a slow receiver.
-                limit=0,
-                force_close=True,
-                use_dns_cache=False,
-                resolver=cast("AbstractResolver", _Resolver(self._resolve, self._threads)),
-                socket_factory=_SsrfGuard(self._allowed, encrypted=scheme == "https"),
-            )
-            self._sessions[scheme] = aiohttp.ClientSession(
-                connector=connector,
-                cookie_jar=aiohttp.DummyCookieJar(),
-                timeout=aiohttp.ClientTimeout(total=None),
-                trust_env=False,
-                auto_decompress=False,
-                headers={"Accept-Encoding": "identity", "User-Agent": "openchannels"},
-            )
-        return self._sessions[scheme]
-
     async def close(self) -> None:
-        for session in self._sessions.values():
-            await session.close()
-        self._sessions.clear()
-        if self._threads is not None:
-            self._threads.shutdown(wait=False, cancel_futures=True)
-            self._threads = None
-
-
-class _SsrfGuard:
-    """Creates the socket of each attempt to connect. Raises AddressRefused."""
-
-    def __init__(self, allowed: Networks, *, encrypted: bool) -> None:
-        self._allowed = allowed
-        self._encrypted = encrypted
-
-    def __call__(self, attempt: tuple[Any, ...]) -> socket.socket:
-        family, kind, protocol, _, address = attempt
-        if not may_connect(address[0], self._allowed, public=self._encrypted):
-            raise AddressRefused
-        return socket.socket(family, kind, protocol)
-
-
-class _Resolver:
-    """Resolves names in a thread pool of their own."""
-
-    def __init__(self, resolve: Resolve, threads: ThreadPoolExecutor) -> None:
-        self._resolve = resolve
-        self._threads = threads
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> "list[ResolveResult]":
-        from aiohttp.abc import ResolveResult
-
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._threads, self._resolve, host, port, family)
-        if not found:
-            raise OSError("the name has no address")
-        return [
-            ResolveResult(hostname=host, host=address, port=port, family=kind, proto=0, flags=0)
-            for kind, address in found
-        ]
-
-    async def close(self) -> None:
-        """Does nothing: the client owns the threads."""
-
-
-def system_resolve(host: str, port: int, family: int) -> list[tuple[int, str]]:
-    """Returns the addresses of a name from the operating system's resolver."""
-    found = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
-    return [(int(kind), str(address[0])) for kind, _, _, _, address in found]
+        await self._sessions.close()
 
 
 def _by_kind(error: Exception) -> WebhookTransportError:

@@ -22,7 +22,7 @@ from openchannels.core.exceptions import AssetError
 from openchannels.core.rate_limits import Limit
 from openchannels.core.request_record import note_code
 from openchannels.service.assets.addresses import MEDIA, PULLS, UPLOADS
-from openchannels.service.assets.uploads import Progress, upload_failed
+from openchannels.service.assets.uploads import UploadProgress, upload_failed
 from openchannels.service.services import Services
 
 RESUME = 308
@@ -99,7 +99,7 @@ async def send_file(request: AnyRequest) -> ASGIApp:
         return _refused(request, error)
 
 
-async def _receive(request: AnyRequest) -> Progress:
+async def _receive(request: AnyRequest) -> UploadProgress:
     services: Services = request.app.state.services
     token = read_query(request).first_values().get("token", "")
     uploads = services.asset_uploads
@@ -114,7 +114,7 @@ async def _receive(request: AnyRequest) -> Progress:
     return await uploads.receive(asset, piece, parts)
 
 
-def _progress(progress: Progress) -> ASGIResponse:
+def _progress(progress: UploadProgress) -> ASGIResponse:
     if progress.complete:
         return ASGIResponse(status_code=200, media_type="text/plain")
     last = progress.received - 1

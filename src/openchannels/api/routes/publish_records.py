@@ -10,6 +10,7 @@ from openchannels.api.call_codes import CALL_CODES
 from openchannels.api.endpoint import Operation, OperationCall, endpoint
 from openchannels.api.keyless import keyless
 from openchannels.api.routes.publishing import ACCOUNT, BASE, EXAMPLE_TASK, TAG
+from openchannels.api.schemas import publish_requests as requests
 from openchannels.api.schemas import publishing as schemas
 from openchannels.api.schemas.common import moment, none_if_unset
 from openchannels.core import errors
@@ -64,12 +65,14 @@ def listing(path: str, name: str, summary: str, note: str, query: Any) -> Operat
 async def _records(
     services: Services, call: OperationCall, statuses: Sequence[PublishStatus]
 ) -> list[schemas.PublishRecordVo]:
-    wanted = replace(schemas.record_filter(call.query), statuses=statuses)
+    wanted = replace(requests.record_filter(call.query), statuses=statuses)
     found = await services.publish_records.list(call.caller, wanted)
     return [schemas.record_vo(record, call.locale) for record in found]
 
 
-@endpoint(listing(RECORDS, "listRecords", "Your records", "In any state.", schemas.AllRecordsQuery))
+@endpoint(
+    listing(RECORDS, "listRecords", "Your records", "In any state.", requests.AllRecordsQuery)
+)
 async def list_records(services: Services, call: OperationCall) -> list[schemas.PublishRecordVo]:
     status = none_if_unset(call.query.status)
     return await _records(services, call, () if status is None else (PublishStatus(status),))
@@ -81,7 +84,7 @@ async def list_records(services: Services, call: OperationCall) -> list[schemas.
         "listQueued",
         "Your records that are still to go out",
         "Waiting for their time, under way, or waiting for a person.",
-        schemas.RecordsQuery,
+        requests.RecordsQuery,
     )
 )
 async def list_queued(services: Services, call: OperationCall) -> list[schemas.PublishRecordVo]:
@@ -94,7 +97,7 @@ async def list_queued(services: Services, call: OperationCall) -> list[schemas.P
         "listPublished",
         "Your records that are out",
         "Those being changed too.",
-        schemas.RecordsQuery,
+        requests.RecordsQuery,
     )
 )
 async def list_published(services: Services, call: OperationCall) -> list[schemas.PublishRecordVo]:
@@ -186,7 +189,7 @@ async def delete_record(services: Services, call: OperationCall) -> bool:
         summary="Report where a published work is",
         description="For works that a plug-in or a person has published. A record that waits for a"
         " person is published by it.",
-        body=schemas.UpdateWorkLink,
+        body=requests.UpdateWorkLink,
         body_example={"workLink": "https://www.douyin.com/video/7558123456789012345"},
         data=schemas.PublishRecordVo,
         example=EXAMPLE,
@@ -199,7 +202,7 @@ async def delete_record(services: Services, call: OperationCall) -> bool:
     )
 )
 async def update_work_link(services: Services, call: OperationCall) -> schemas.PublishRecordVo:
-    reported = schemas.work_link(call.body)
+    reported = requests.work_link(call.body)
     record_id = call.path["record_id"]
     record = await services.publish_records.set_work_link(call.caller, record_id, reported)
     return schemas.record_vo(record, call.locale)

@@ -3,6 +3,8 @@
 from litestar import HttpMethod
 
 from openchannels.api.endpoint import Operation, OperationCall, endpoint
+from openchannels.api.schemas import preflight as preflights
+from openchannels.api.schemas import publish_requests as requests
 from openchannels.api.schemas import publishing as schemas
 from openchannels.api.schemas.common import UNSET, none_if_unset
 from openchannels.core import errors
@@ -58,7 +60,7 @@ DRAFT_CODES = (
         description="All items are checked before any is stored; what is wrong with any is told at"
         " once. The same request again with its `flowId` answers the flow as it stands, and one"
         " with further accounts adds their tasks.",
-        body=schemas.CreateFlow,
+        body=requests.CreateFlow,
         body_example=EXAMPLE_BODY,
         data=schemas.PublishFlowVo,
         example=EXAMPLE_FLOW,
@@ -70,7 +72,7 @@ DRAFT_CODES = (
     )
 )
 async def create_flow(services: Services, call: OperationCall) -> schemas.PublishFlowVo:
-    request = schemas.flow_request(call.body)
+    request = requests.flow_request(call.body)
     flow = await services.publish_flows.create(call.caller, request, call.locale)
     return schemas.flow_vo(flow, call.locale)
 
@@ -85,20 +87,22 @@ async def create_flow(services: Services, call: OperationCall) -> schemas.Publis
         tag=TAG,
         summary="What would be wrong with a flow",
         description="Takes what creates a flow, checks it by the same rules and stores nothing."
-        " Every issue of every item, errors and warnings.",
-        body=schemas.CreateFlow,
+        " Every issue of every item, errors and warnings; what it costs, what is left of the limits"
+        " that the platform sets on publications, and when it could go out. Publications that wait"
+        " for their time do not count toward those limits yet.",
+        body=requests.CreateFlow,
         body_example=EXAMPLE_BODY,
         acts=False,
-        data=schemas.PreflightVo,
-        example=schemas.PreflightVo(
+        data=preflights.PreflightVo,
+        example=preflights.PreflightVo(
             ok=False,
             items=[
-                schemas.PreflightItemVo(
+                preflights.PreflightItemVo(
                     platform="youtube",
                     account_id=ACCOUNT,
                     ok=False,
                     issues=[
-                        schemas.RuleIssueVo(
+                        preflights.RuleIssueVo(
                             rule="youtube.title.length",
                             code="too_big",
                             path="content.title",
@@ -107,16 +111,27 @@ async def create_flow(services: Services, call: OperationCall) -> schemas.Publis
                             severity="error",
                         )
                     ],
+                    cost=[preflights.CostVo(amount=1, unit="uploads")],
+                    caps=[
+                        preflights.CapVo(
+                            scope="app",
+                            most=100,
+                            seconds=86_400,
+                            left=0,
+                            free_at="2026-12-02T08:00:00.000Z",
+                        )
+                    ],
+                    earliest_at="2026-12-02T08:00:00.000Z",
                 )
             ],
         ),
         codes=DRAFT_CODES,
     )
 )
-async def preflight(services: Services, call: OperationCall) -> schemas.PreflightVo:
-    request = schemas.flow_request(call.body)
-    checked = await services.publish_drafts.check(call.caller, request)
-    return schemas.preflight_vo(list(checked), call.locale)
+async def preflight(services: Services, call: OperationCall) -> preflights.PreflightVo:
+    request = requests.flow_request(call.body)
+    items = await services.publish_preflight.check(call.caller, request)
+    return preflights.preflight_vo(items, call.locale)
 
 
 @endpoint(
@@ -173,7 +188,7 @@ async def publish_now(services: Services, call: OperationCall) -> schemas.TaskId
         summary="Publish a failed task again",
         description="From its beginning, now. One of which it is not known whether it is out"
         " (`errorData.type` `unconfirmed`) needs `force`: look at the account before.",
-        query=schemas.RetryTask,
+        query=requests.RetryTask,
         data=schemas.TaskIdVo,
         example=schemas.TaskIdVo(task_id=EXAMPLE_TASK.id),
         codes=(errors.PUBLISH_TASK_NOT_FOUND, errors.PUBLISH_RETRY_NOT_ALLOWED),
@@ -226,7 +241,7 @@ async def cancel_task(services: Services, call: OperationCall) -> schemas.TaskId
         tag=TAG,
         summary="Publish a waiting task at another time",
         description="A time in the past means now.",
-        body=schemas.UpdatePublishAt,
+        body=requests.UpdatePublishAt,
         body_example={"publishAt": "2026-12-02T08:00:00Z"},
         data=schemas.TaskIdVo,
         example=schemas.TaskIdVo(task_id=EXAMPLE_TASK.id),
@@ -251,7 +266,7 @@ async def update_publish_at(services: Services, call: OperationCall) -> schemas.
         tag=TAG,
         summary="Change a published work",
         description="On platforms that allow it. The work stays as it is if the change fails.",
-        body=schemas.UpdateTask,
+        body=requests.UpdateTask,
         body_example={"content": {"title": "Glaze test 15, corrected"}},
         data=schemas.TaskIdVo,
         example=schemas.TaskIdVo(task_id=EXAMPLE_TASK.id),
@@ -269,11 +284,15 @@ async def update_publish_at(services: Services, call: OperationCall) -> schemas.
 )
 async def update_published(services: Services, call: OperationCall) -> schemas.TaskIdVo:
     task_id = call.path["task_id"]
-    body: schemas.UpdateTask = call.body
+    body: requests.UpdateTask = call.body
     if body.content is UNSET and body.option is UNSET:
-        raise errors.validation_failed(schemas.nothing_to_change())
+        raise errors.validation_failed(requests.nothing_to_change())
     await services.publish_updates.update(
-        call.caller, task_id, schemas.content_changes(body), none_if_unset(body.option), call.locale
+        call.caller,
+        task_id,
+        requests.content_changes(body),
+        none_if_unset(body.option),
+        call.locale,
     )
     return schemas.TaskIdVo(task_id=task_id)
 

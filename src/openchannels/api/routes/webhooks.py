@@ -311,7 +311,7 @@ async def list_deliveries(services: Services, call: OperationCall) -> deliveries
             last_error="timeout",
             log=[
                 deliveries.AttemptVo(
-                    at="2026-11-21T08:00:01.000Z", milliseconds=15000, error="timeout"
+                    at="2026-11-21T08:00:01.000Z", milliseconds=15_001, error="timeout"
                 )
             ],
         ),

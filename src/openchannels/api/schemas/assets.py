@@ -38,8 +38,8 @@ StatusShown = Annotated[
     Meta(extra_json_schema={"enum": ["pending", "uploaded", "confirmed", "failed"]}),
 ]
 METADATA_NOTE = (
-    "Read from the bytes: `width` and `height` in pixels, `duration` in seconds, `codec`,"
-    " `audioCodec`."
+    "Read from the bytes: `width` and `height` in pixels, `duration` in seconds, `frameRate`,"
+    " `codec`, `audioCodec`."
 )
 
 

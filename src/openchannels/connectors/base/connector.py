@@ -16,7 +16,6 @@ from openchannels.core.accounts import Candidate
 from openchannels.core.availability import NOT_OFFERED, FieldCoverage
 from openchannels.core.platform_errors import Failure, RemainingQuota
 from openchannels.core.platforms import Mark, Platform, Text
-from openchannels.core.publish_rules import Rule
 from openchannels.core.publishing import PublishRules
 from openchannels.transport.client import Answer
 from openchannels.transport.platform_app import App
@@ -70,11 +69,6 @@ class Connector:
 
     absent: ClassVar[Mapping[str, Text]] = {}
     """Why an operation of core/availability.py is missing, where the general reason says less."""
-
-    @property
-    def publish_rules(self) -> Sequence[Rule]:
-        """The rules that content must keep here, in the order in which issues are told."""
-        return ()
 
     def adopt(self, candidate: Candidate) -> Candidate | None:
         """Returns an account that AiToEarn stored as this connector stores it.

@@ -80,7 +80,7 @@ class Progress(Protocol):
     async def keep(self, **changes: Any) -> None:
         """Adds to the state, durably when this returns; a value of None removes its name.
 
-        Raises LeaseLost if another process has taken the publication over: stop at once.
+        Raises PublicationTaken if another process has taken the publication over: stop at once.
         """
 
     async def add_key(self, key: str) -> None:

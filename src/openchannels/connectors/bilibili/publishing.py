@@ -1,6 +1,7 @@
 """What bilibili accepts as a video."""
 
 from openchannels.connectors.base.option_schemas import choice, integer, record, string
+from openchannels.connectors.bilibili.publish_rules import RULES
 from openchannels.core.platforms import Text
 from openchannels.core.publishing import (
     MIB,
@@ -42,4 +43,5 @@ PUBLISHING = PublishRules(
         "then": {"required": ["source"]},
     },
     option_sources=(OptionSource("tid", Text(en="Section", zh="分区"), "tree"),),
+    rules=RULES,
 )

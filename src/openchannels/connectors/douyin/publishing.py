@@ -1,6 +1,7 @@
 """What Douyin accepts as a video or image post."""
 
 from openchannels.connectors.base.option_schemas import choice, integer, record, string
+from openchannels.connectors.douyin.publish_rules import RULES
 from openchannels.core.publishing import (
     MIB,
     AspectRatio,
@@ -45,4 +46,5 @@ PUBLISHING = PublishRules(
             2,
         ),
     ),
+    rules=RULES,
 )

@@ -1,6 +1,7 @@
 """What Kuaishou accepts as a video."""
 
 from openchannels.connectors.base.option_schemas import address, choice, record, string
+from openchannels.connectors.kwai.publish_rules import RULES
 from openchannels.core.publishing import MIB, ContentLimits, MediaRules, PublishRules, TopicRules
 from openchannels.core.works import ContentMode
 
@@ -36,4 +37,5 @@ PUBLISHING = PublishRules(
         ),
         merchant_product_id=string("Product", "商品"),
     ),
+    rules=RULES,
 )

@@ -1,6 +1,7 @@
 """What LinkedIn accepts as a post."""
 
 from openchannels.connectors.base.option_schemas import choice, record, string
+from openchannels.connectors.linkedin.publish_rules import RULES
 from openchannels.core.publishing import MIB, ContentLimits, MediaRules, PublishRules
 from openchannels.core.works import ContentMode
 
@@ -28,4 +29,5 @@ PUBLISHING = PublishRules(
         distribution=choice("Distribution", "分发范围", "MAIN_FEED", "NONE", default="MAIN_FEED"),
         commentary=string("Text instead of the body", "替代正文的文字", maxLength=3_000),
     ),
+    rules=RULES,
 )

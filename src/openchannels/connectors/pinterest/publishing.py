@@ -1,6 +1,7 @@
 """What Pinterest accepts as a pin."""
 
 from openchannels.connectors.base.option_schemas import address, choice, record, string
+from openchannels.connectors.pinterest.publish_rules import RULES
 from openchannels.core.platforms import Text
 from openchannels.core.publishing import MIB, ContentLimits, MediaRules, OptionSource, PublishRules
 from openchannels.core.works import ContentMode
@@ -9,7 +10,7 @@ from openchannels.core.works import ContentMode
 PUBLISHING = PublishRules(
     editor="text",
     content=ContentLimits(
-        modes=(ContentMode.IMAGE, ContentMode.VIDEO), title=100, body=800, images=1, videos=1
+        modes=(ContentMode.IMAGE, ContentMode.VIDEO), title=100, body=800, images=5, videos=1
     ),
     media=MediaRules(
         image_formats=("bmp", "jpg", "jpeg", "png", "tiff", "webp"),
@@ -39,4 +40,5 @@ PUBLISHING = PublishRules(
             ),
         ),
     ),
+    rules=RULES,
 )

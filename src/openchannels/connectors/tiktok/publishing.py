@@ -1,6 +1,7 @@
 """What TikTok accepts as a video or photo post."""
 
 from openchannels.connectors.base.option_schemas import boolean, choice, integer, record
+from openchannels.connectors.tiktok.publish_rules import RULES
 from openchannels.core.publishing import MIB, ContentLimits, MediaRules, PublishRules, TopicRules
 from openchannels.core.works import ContentMode
 
@@ -41,4 +42,5 @@ PUBLISHING = PublishRules(
         source=choice("How the video is sent", "视频传输方式", "FILE_UPLOAD", "PULL_FROM_URL"),
         is_aigc=boolean("Made with AI", "AI 生成内容"),
     ),
+    rules=RULES,
 )

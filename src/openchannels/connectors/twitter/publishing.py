@@ -8,6 +8,7 @@ from openchannels.connectors.base.option_schemas import (
     record,
     string,
 )
+from openchannels.connectors.twitter.publish_rules import RULES, cost
 from openchannels.core.platforms import Text
 from openchannels.core.publishing import MIB, ContentLimits, MediaRules, PublishRules, TopicRules
 from openchannels.core.works import ContentMode
@@ -63,4 +64,6 @@ PUBLISHING = PublishRules(
         paid_partnership=boolean("Paid partnership", "付费合作"),
         alt_text=string("Alternative text of the images", "图片替代文本", maxLength=1_000),
     ),
+    rules=RULES,
+    cost=cost,
 )

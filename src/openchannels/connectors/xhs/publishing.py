@@ -1,6 +1,7 @@
 """What RedNote accepts as a note; a person publishes it, and its link is reported."""
 
 from openchannels.connectors.base.option_schemas import record, string
+from openchannels.connectors.xhs.publish_rules import RULES
 from openchannels.core.publishing import MIB, ContentLimits, MediaRules, PublishRules, TopicRules
 from openchannels.core.works import ContentMode
 
@@ -22,4 +23,6 @@ PUBLISHING = PublishRules(
         ("workLink",),
         workLink=string("Link of the note", "笔记链接", minLength=1),
     ),
+    rules=RULES,
+    reported=True,
 )

@@ -13,8 +13,8 @@ from openchannels.core.assets import (
     DOCUMENTS,
     Asset,
     AssetStatus,
-    Content,
     ContentRefused,
+    FileContent,
     UploadFault,
 )
 from openchannels.core.exceptions import AssetError, Unavailable
@@ -89,7 +89,7 @@ class AssetConfirmation:
         if not await self._context.db.write(store.settle, asset.id, owner, values):
             await self._give_up(asset)
 
-    async def _examine(self, asset: Asset, size: int) -> Content:
+    async def _examine(self, asset: Asset, size: int) -> FileContent:
         """What the file is. Raises ASSET_TOO_LARGE and ASSET_UPLOAD_FAILED."""
         if size > asset.reserved:
             raise too_large("size", asset.reserved)

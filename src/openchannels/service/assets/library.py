@@ -10,7 +10,7 @@ from openchannels.core.positions import Position, read_position
 from openchannels.service.context import Caller, Context
 from openchannels.store.database import Connection
 from openchannels.store.queries import assets as store
-from openchannels.store.queries import audit, publications
+from openchannels.store.queries import audit, publication_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Assets:
 
     def _delete(self, connection: Connection, caller: Caller, asset_id: str) -> None:
         now = self._context.clock()
-        if publications.is_needed(connection, asset_id):
+        if publication_files.is_needed(connection, asset_id):
             raise errors.ASSET_IN_USE()
         if not store.mark_deleted(connection, caller.user_id, asset_id, now):
             raise errors.ASSET_NOT_FOUND()

@@ -39,7 +39,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class UploadProgress:
     """How many bytes are there, and whether that is all."""
 
     received: int
@@ -74,13 +74,15 @@ class AssetUploads:
         """How long the address of the upload still lasts."""
         return asset.upload_ends_at - self._context.clock()
 
-    async def progress(self, asset: Asset) -> Progress:
+    async def progress(self, asset: Asset) -> UploadProgress:
         """What has been received so far."""
         if asset.status == AssetStatus.UPLOADED:
-            return Progress(asset.size or asset.reserved, True)
-        return Progress(await self._receiver().received(asset.path), False)
+            return UploadProgress(asset.size or asset.reserved, True)
+        return UploadProgress(await self._receiver().received(asset.path), False)
 
-    async def receive(self, asset: Asset, piece: Piece, parts: AsyncIterator[bytes]) -> Progress:
+    async def receive(
+        self, asset: Asset, piece: Piece, parts: AsyncIterator[bytes]
+    ) -> UploadProgress:
         """Write what arrives; what was received before `parts` fails is kept.
 
         A range that begins behind what is there changes nothing. Raises ASSET_TOO_LARGE, and
@@ -104,9 +106,9 @@ class AssetUploads:
 
     async def _write(
         self, asset: Asset, piece: Piece, parts: AsyncIterator[bytes], upload: PartialUpload
-    ) -> Progress:
+    ) -> UploadProgress:
         if piece.start > upload.size:
-            return Progress(upload.size, False)
+            return UploadProgress(upload.size, False)
         await upload.cut(piece.start)
         async with aclosing(_checked(asset, piece, parts)) as checked:  # type: ignore[type-var]
             try:
@@ -118,11 +120,11 @@ class AssetUploads:
         expected = piece.total if piece.is_range else asset.size
         if upload.size == expected or (expected is None and not piece.is_range):
             await self._finish(asset, upload)
-            return Progress(upload.size, True)
+            return UploadProgress(upload.size, True)
         if not piece.is_range:
             await upload.discard()
             raise upload_failed(UploadFault.LENGTH)
-        return Progress(upload.size, False)
+        return UploadProgress(upload.size, False)
 
     async def _finish(self, asset: Asset, upload: PartialUpload) -> None:
         try:

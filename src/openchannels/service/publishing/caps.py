@@ -1,13 +1,24 @@
 """Keeps the limits that platforms set on publications, by waiting instead of hitting them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from openchannels.core.clock import next_midnight
+from openchannels.core.platforms import Platform
 from openchannels.core.publications import Cap, Publication
 from openchannels.store.database import Connection
 from openchannels.store.queries import publications as store
+
+
+@dataclass(frozen=True, slots=True)
+class CapState:
+    """What is left of a cap; `free_at` is when the next publication fits, None for now."""
+
+    cap: Cap
+    left: int
+    free_at: float | None
 
 
 def begin(
@@ -17,30 +28,39 @@ def begin(
 
     Within the transaction that writes down that it is made: whoever counts holds the caps' rows.
     """
-    waits = [
-        until
-        for cap in sorted(caps, key=lambda cap: (cap.scope, cap.seconds))
-        if (until := _free_at(connection, publication, cap, now)) is not None
-    ]
+    one = publication
+    waits = []
+    for cap in sorted(caps, key=lambda cap: (cap.scope, cap.seconds)):
+        key = one.account_id if cap.scope == "account" else one.platform
+        store.lock_cap(connection, f"{cap.scope}:{key}")
+        state = state_of(connection, one.account_id, one.platform, cap, now, besides=one.id)
+        if state.free_at is not None:
+            waits.append(state.free_at)
     return max(waits, default=None)
 
 
-def _free_at(
-    connection: Connection, publication: Publication, cap: Cap, now: float
-) -> float | None:
-    """When the next publication fits under a cap; None if one does now."""
-    if cap.scope == "account":
-        key, condition = publication.account_id, store.of_account(publication.account_id)
-    else:
-        key, condition = publication.platform, store.of_platform(publication.platform)
-    store.lock_cap(connection, f"{cap.scope}:{key}")
-    since = window_start(cap, now)
-    begun = store.commits(connection, condition, since, publication.id, cap.most)
-    if len(begun) < cap.most:
-        return None
+def state_of(
+    connection: Connection,
+    account_id: str,
+    platform: Platform,
+    cap: Cap,
+    now: float,
+    *,
+    besides: str = "",
+) -> CapState:
+    """Returns what is left of a cap by the publications that were begun; planned ones do not count.
+
+    `besides` is a publication that is not counted.
+    """
+    by_account = cap.scope == "account"
+    condition = store.of_account(account_id) if by_account else store.of_platform(platform)
+    begun = store.commits(connection, condition, window_start(cap, now), besides, cap.most)
+    left = cap.most - len(begun)
+    if left > 0:
+        return CapState(cap, left, None)
     if cap.day is not None:
-        return next_midnight(ZoneInfo(cap.day), now)
-    return begun[0] + cap.seconds
+        return CapState(cap, 0, next_midnight(ZoneInfo(cap.day), now))
+    return CapState(cap, 0, begun[0] + cap.seconds)
 
 
 def window_start(cap: Cap, now: float) -> float:

@@ -20,7 +20,7 @@ from openchannels.service.publishing.progress import HeldPublication
 from openchannels.service.publishing.records import owned
 from openchannels.service.publishing.transitions import note
 from openchannels.store.database import Connection
-from openchannels.store.queries import audit
+from openchannels.store.queries import audit, publication_files
 from openchannels.store.queries import publications as store
 from openchannels.transport.platform_client import PlatformClient
 
@@ -198,7 +198,7 @@ class PublishControl:
             if not store.change_idle(connection, task.id, statuses, now, LEASE_SECONDS, written):
                 return False
             for asset_id in assets:
-                store.add_asset(connection, task.id, asset_id)
+                publication_files.add_asset(connection, task.id, asset_id)
             changed = store.get(connection, task.id)
             assert changed is not None
             note(connection, replace(changed, updated_at=now), event)

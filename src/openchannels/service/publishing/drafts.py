@@ -13,27 +13,11 @@ from openchannels.core.platforms import Platform
 from openchannels.core.publications import Content
 from openchannels.core.publish_rules import Draft, FileFacts, RuleIssue, issues_of
 from openchannels.service.context import Caller, Context
-from openchannels.service.publishing.content_files import ContentFiles
+from openchannels.service.publishing.adaptation import expected
+from openchannels.service.publishing.content_files import ContentFiles, RequestFiles
+from openchannels.service.publishing.requested import ContentRequest, overridden
 from openchannels.service.publishing.rule_table import rules_of
 from openchannels.store.queries import accounts
-
-
-@dataclass(frozen=True, slots=True)
-class MediaRequest:
-    """A file as a caller names it."""
-
-    url: str
-    adaptation: str = "off"
-
-
-@dataclass(frozen=True, slots=True)
-class ContentRequest:
-    """Content as a caller sends it."""
-
-    title: str = ""
-    body: str = ""
-    media: tuple[MediaRequest, ...] = ()
-    cover: MediaRequest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +55,13 @@ class CheckedItem:
     account: Account
     connector: Connector
     publisher: Publisher
-    content: Content
+    draft: Draft
     issues: Sequence[RuleIssue]
     digest: bytes
+
+    @property
+    def content(self) -> Content:
+        return self.draft.content
 
     @property
     def errors(self) -> Sequence[RuleIssue]:
@@ -96,8 +84,9 @@ class Drafts:
         _refuse_duplicates(request.items)
         named = [(item, await self._account(caller, item)) for item in request.items]
         able = [(item, account, *await self._publisher(account)) for item, account in named]
+        files = self._files.of_request(caller.user_id)
         return [
-            await self._checked(caller, request, item, account, connector, publisher)
+            await self._checked(files, request, item, account, connector, publisher)
             for item, account, connector, publisher in able
         ]
 
@@ -122,7 +111,7 @@ class Drafts:
 
     async def _checked(
         self,
-        caller: Caller,
+        files: RequestFiles,
         request: FlowRequest,
         item: ItemRequest,
         account: Account,
@@ -130,27 +119,28 @@ class Drafts:
         publisher: Publisher,
     ) -> CheckedItem:
         wanted = overridden(request.content, item.overrides)
-        content, facts = await self._files.resolve(caller.user_id, wanted)
-        draft = self.draft(account, publisher, content, item.option, facts, request.publish_at)
+        content, facts = await files.resolve(wanted)
+        draft = self.draft(account, content, item.option, facts, request.publish_at)
         issues = issues_of(rules_of(connector), draft)
         digest = request_digest(wanted, item, request.publish_at)
-        return CheckedItem(item, account, connector, publisher, content, issues, digest)
+        return CheckedItem(item, account, connector, publisher, draft, issues, digest)
 
     def draft(
         self,
         account: Account,
-        publisher: Publisher,
         content: Content,
         option: Mapping[str, Any],
         facts: Mapping[str, FileFacts],
         publish_at: float,
     ) -> Draft:
-        """Returns what the rules look at."""
+        """Returns what the rules look at: of files that will be adapted, what they will be."""
+        connector, publisher = publisher_of(self._context, account.platform)
         app, rules = self._context.platforms.app(account.platform), self._context.rules
         return Draft(
             content=content,
             option=option,
-            files=facts,
+            files=expected(connector.publishing.media, content, facts),
+            uid=account.uid,
             account=account.facts,
             settings={} if app is None else app.options,
             publish_at=publish_at,
@@ -169,16 +159,6 @@ def publisher_of(context: Context, platform: Platform) -> tuple[Connector, Publi
         reason = "not_configured" if app is None else "not_offered"
         raise errors.PUBLISH_NOT_SUPPORTED({"platform": platform, "reason": reason})
     return connector, publisher
-
-
-def overridden(content: ContentRequest, overrides: Mapping[str, Any]) -> ContentRequest:
-    """Returns the content with the parts that an item replaces."""
-    return ContentRequest(
-        title=overrides.get("title", content.title),
-        body=overrides.get("body", content.body),
-        media=overrides.get("media", content.media),
-        cover=overrides.get("cover", content.cover),
-    )
 
 
 def request_digest(content: ContentRequest, item: ItemRequest, publish_at: float) -> bytes:

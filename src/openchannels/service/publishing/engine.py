@@ -13,8 +13,9 @@ import structlog
 from openchannels.core import ids
 from openchannels.core.exceptions import Unavailable
 from openchannels.service.context import Context
-from openchannels.service.publishing.progress import HeldPublication, LeaseLost
+from openchannels.service.publishing.progress import HeldPublication, PublicationTaken
 from openchannels.service.publishing.stages import Stages
+from openchannels.store.queries import publication_leases as leases
 from openchannels.store.queries import publications as store
 
 CLAIMED = "claimed"
@@ -38,9 +39,9 @@ class PublishDue:
 
     async def claim(self, batches: int) -> Sequence[Sequence[str]]:
         now = self._context.clock()
-        if not await self._context.db.read(store.any_due, now):
+        if not await self._context.db.read(leases.any_due, now):
             return []
-        claimed = await self._context.db.write(store.claim, now, CLAIMED, LEASE_SECONDS, batches)
+        claimed = await self._context.db.write(leases.claim, now, CLAIMED, LEASE_SECONDS, batches)
         return [[one] for one in claimed]
 
     async def run(self, ids: Sequence[str]) -> None:
@@ -54,7 +55,7 @@ class PublishDue:
                 return
             try:
                 await self._stages.advance(held)
-            except LeaseLost:
+            except PublicationTaken:
                 log.info("another process works on a publication", publication=publication_id)
 
     @contextlib.asynccontextmanager
@@ -62,7 +63,7 @@ class PublishDue:
         """A publication for a request about it; None while a run works on it."""
         owner, now = ids.new_object_id(), self._context.clock()
         taken = await self._context.db.write(
-            store.take_idle, publication_id, owner, now, LEASE_SECONDS
+            leases.take_idle, publication_id, owner, now, LEASE_SECONDS
         )
         found = await self._context.db.read(store.get, publication_id) if taken else None
         try:
@@ -93,7 +94,7 @@ class PublishDue:
     async def _lease(self, publication_id: str, owner: str, holder: str | None = None) -> bool:
         now = self._context.clock()
         return await self._context.db.write(
-            store.lease, publication_id, owner, now, LEASE_SECONDS, holder
+            leases.lease, publication_id, owner, now, LEASE_SECONDS, holder
         )
 
     async def _renew(

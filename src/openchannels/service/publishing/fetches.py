@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from openchannels.core import errors, ids
 from openchannels.core.assets import Asset, AssetStatus
 from openchannels.service.context import Context
-from openchannels.store.queries import assets, publications
+from openchannels.store.queries import assets, publication_files
 
 
 class PublishFetches:
@@ -18,7 +18,7 @@ class PublishFetches:
         """Returns the file of an address. Raises ASSET_NOT_FOUND, also after its end."""
         now = self._context.clock()
         asset_id = await self._context.db.read(
-            publications.asset_of_address, ids.digest(token), now
+            publication_files.asset_of_address, ids.digest(token), now
         )
         asset = None if asset_id is None else await self._context.db.read(assets.get, asset_id)
         if asset is None or asset.status != AssetStatus.CONFIRMED:
@@ -37,4 +37,4 @@ class PublishFetches:
 
     async def _note(self, token: str, *, whole: bool) -> None:
         digest, now = ids.digest(token), self._context.clock()
-        await self._context.db.write(publications.note_read, digest, now, whole=whole)
+        await self._context.db.write(publication_files.note_read, digest, now, whole=whole)

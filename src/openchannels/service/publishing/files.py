@@ -8,11 +8,11 @@ from typing import Any
 from openchannels.connectors.registry import Fetched
 from openchannels.core import errors, ids
 from openchannels.core.assets import Asset, AssetStatus
-from openchannels.core.publications import Content, Medium, MediumKind, PublicationRefused
+from openchannels.core.publications import Content, Medium, MediumKind, PublicationRefused, Stage
 from openchannels.service.assets.addresses import pull_url
 from openchannels.service.context import Context
 from openchannels.service.publishing.progress import HeldPublication
-from openchannels.store.queries import assets, publications
+from openchannels.store.queries import assets, publication_files
 
 ADDRESS_SECONDS = 3 * 86_400.0
 """The longest that an address of one attempt answers; it ends with the publication."""
@@ -48,7 +48,7 @@ class AssetFile:
                 "asset_id": self._asset.id,
                 "ends_at": now + ADDRESS_SECONDS,
             }
-            await self._context.db.write(publications.add_address, values)
+            await self._context.db.write(publication_files.add_address, values)
             await self._held.keep(**{self._name: token})
         # The name on the address is ours: some platforms refuse other letters than ASCII there.
         extension = self._asset.path.rpartition(".")[2]
@@ -58,14 +58,14 @@ class AssetFile:
         token = self._held.state.get(self._name)
         if token is None:
             return Fetched()
-        found = await self._context.db.read(publications.read_of_address, ids.digest(token))
+        found = await self._context.db.read(publication_files.read_of_address, ids.digest(token))
         return Fetched() if found is None else Fetched(*found)
 
     async def withdraw(self) -> None:
         token = self._held.state.get(self._name)
         if token is not None:
             now = self._context.clock()
-            await self._context.db.write(publications.end_address, ids.digest(token), now)
+            await self._context.db.write(publication_files.end_address, ids.digest(token), now)
 
     @property
     def _name(self) -> str:
@@ -81,20 +81,29 @@ class OpenFiles:
 async def open_files(context: Context, held: HeldPublication) -> OpenFiles:
     """Returns the files of a publication, whose bytes are all in the asset store.
 
-    Raises PublicationRefused for one that is gone.
+    Raises PublicationRefused for one that is gone; while a published work is changed, files that
+    ended with its publication are left out.
     """
     content = Content.from_json(held.publication.content)
     media = await asyncio.gather(*(_open(context, held, one) for one in content.media))
     cover = None if content.cover is None else await _open(context, held, content.cover)
-    return OpenFiles(tuple(media), cover)
+    return OpenFiles(tuple(one for one in media if one is not None), cover)
 
 
-async def _open(context: Context, held: HeldPublication, medium: Medium) -> AssetFile:
-    asset = None
-    if medium.asset_id is not None:
-        asset = await context.db.read(assets.get_owned, held.publication.user_id, medium.asset_id)
-    if asset is None or asset.status != AssetStatus.CONFIRMED:
-        raise PublicationRefused(
-            errors.PUBLISH_RESOURCE_UNAVAILABLE, medium.url, kind="media_unavailable"
-        )
-    return AssetFile(context, held, asset, medium.kind)
+async def _open(context: Context, held: HeldPublication, medium: Medium) -> AssetFile | None:
+    asset = await asset_of(context, held, medium.asset_id)
+    if asset is not None:
+        return AssetFile(context, held, asset, medium.kind)
+    if held.publication.stage is Stage.UPDATING:
+        return None
+    raise PublicationRefused(
+        errors.PUBLISH_RESOURCE_UNAVAILABLE, medium.url, kind="media_unavailable"
+    )
+
+
+async def asset_of(context: Context, held: HeldPublication, asset_id: str | None) -> Asset | None:
+    """Returns a confirmed asset of the publication's user."""
+    if asset_id is None:
+        return None
+    asset = await context.db.read(assets.get_owned, held.publication.user_id, asset_id)
+    return None if asset is None or asset.status != AssetStatus.CONFIRMED else asset

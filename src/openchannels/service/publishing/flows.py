@@ -92,7 +92,6 @@ class PublishFlows:
     ) -> None:
         now = self._context.clock()
         publish_at = max(request.publish_at, now)
-        files = (*one.content.media, *([one.content.cover] if one.content.cover else []))
         values: dict[str, Any] = {
             "id": ids.new_object_id(),
             "flow_id": flow_id,
@@ -108,6 +107,7 @@ class PublishFlows:
             "warnings": [warning(issue) for issue in one.issues],
             "source": request.source,
             "material": dict(request.material),
+            "reports": [],
             "stage_since": now,
             "due_at": publish_at,
             "created_at": now,
@@ -117,7 +117,7 @@ class PublishFlows:
         store.insert_one(
             connection,
             {**values, **reported},
-            [medium.asset_id for medium in files if medium.asset_id is not None],
+            [file.asset_id for file in one.content.files if file.asset_id is not None],
         )
         if reported or publish_at > now + SOON_SECONDS:
             made = store.get(connection, values["id"])

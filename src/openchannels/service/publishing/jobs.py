@@ -1,12 +1,13 @@
 """What a publisher is given: content, files and what is known of one attempt."""
 
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from openchannels.connectors.registry import Job, PublishedWork, Publisher
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
-from openchannels.core.publications import Content
+from openchannels.core.publications import Content, Outcome
 from openchannels.service.context import Context
 from openchannels.service.publishing.files import OpenFiles
 from openchannels.service.publishing.progress import HeldPublication
@@ -15,6 +16,7 @@ from openchannels.transport.platform_client import PlatformClient
 
 LOOK_BACK_SECONDS = 3 * 86_400.0
 """How old publications may be whose works a look at the platform must not take for this one's."""
+Commit = Callable[[PlatformClient, Account, Tokens, Job], Awaitable[Outcome]]
 BY_PLATFORM = "scheduleByPlatform"
 """The option of ours by which the platform holds the work until its time."""
 
@@ -51,6 +53,30 @@ async def job_of(context: Context, held: HeldPublication, files: OpenFiles) -> J
         taken_work_ids=taken,
         reports=one.reports,
     )
+
+
+def in_time(commit: Commit, until: float) -> Commit:
+    """Returns the call that publishes, which raises TimeoutError once a time has passed.
+
+    `until` is one of `time.monotonic`: a process that stood still must not publish after others
+    have looked for the work.
+    """
+
+    async def call(client: PlatformClient, account: Account, tokens: Tokens, job: Job) -> Outcome:
+        if time.monotonic() > until:
+            raise TimeoutError
+        return await commit(client, account, tokens, job)
+
+    return call
+
+
+def verifying(publisher: Publisher, work_id: str) -> Callable[..., Awaitable[Any]]:
+    """Returns the call that looks at a published work."""
+
+    async def call(client: PlatformClient, account: Account, tokens: Tokens, job: Job) -> Any:
+        return await publisher.verify(client, account, tokens, job, work_id)
+
+    return call
 
 
 def updating(publisher: Publisher, held: HeldPublication) -> Callable[..., Awaitable[Any]]:

@@ -13,7 +13,7 @@ from openchannels.store.queries import publications as store
 MAX_KEY = 256
 
 
-class LeaseLost(Exception):
+class PublicationTaken(Exception):
     """Another process has taken the publication over, or a caller has changed it."""
 
 
@@ -31,13 +31,13 @@ class HeldPublication:
         return self._state
 
     async def keep(self, **changes: Any) -> None:
-        """Adds to the state, durably when this returns. Raises LeaseLost."""
+        """Adds to the state, durably when this returns. Raises PublicationTaken."""
         state = merged(self._state, changes)
         sealed = self.sealed(state)
         now = self._context.clock()
         values = {"sealed": sealed, "updated_at": now}
         if not await self._context.db.write(store.change, self.publication.id, self.owner, values):
-            raise LeaseLost
+            raise PublicationTaken
         self._state = state
         self.publication = replace(self.publication, sealed=sealed, updated_at=now)
 

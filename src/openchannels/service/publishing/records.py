@@ -8,13 +8,18 @@ from openchannels.core import errors
 from openchannels.core.audit import Action
 from openchannels.core.exceptions import ErrorCode, ServiceError
 from openchannels.core.ids import OBJECT_ID
-from openchannels.core.publications import LinkStatus, Publication, PublishStatus, Stage
+from openchannels.core.publications import (
+    LinkStatus,
+    Publication,
+    PublicationFilter,
+    PublishStatus,
+    Stage,
+)
 from openchannels.service.context import Caller, Context
 from openchannels.service.publishing.engine import LEASE_SECONDS
 from openchannels.store.database import Connection
 from openchannels.store.queries import audit
 from openchannels.store.queries import publications as store
-from openchannels.store.queries.publications import PublicationFilter
 
 MOST_LISTED = 1000
 DELETABLE = (

@@ -36,7 +36,7 @@ from openchannels.core.publications import (
 from openchannels.service.context import Context
 from openchannels.service.credentials.calls import AccountCalls
 from openchannels.service.publishing import caps, failures, jobs
-from openchannels.service.publishing.progress import HeldPublication, LeaseLost
+from openchannels.service.publishing.progress import HeldPublication, PublicationTaken
 from openchannels.service.publishing.transitions import Transitions
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts
@@ -56,7 +56,7 @@ Step = Callable[[HeldPublication], Awaitable[bool]]
 
 
 class Stages:
-    """The work on a publication, stage by stage. Methods raise LeaseLost and Unavailable."""
+    """The work on a publication, stage by stage. Methods raise PublicationTaken and Unavailable."""
 
     def __init__(self, context: Context, calls: AccountCalls, media: jobs.MediaPreparation) -> None:
         self._context = context
@@ -129,11 +129,11 @@ class Stages:
                 held.publication, {"stage": Stage.COMMITTING, "committed_at": self._context.clock()}
             )
         )
-        begun = time.monotonic()
+        commit = jobs.in_time(publisher.commit, time.monotonic() + COMMIT_SECONDS)
         try:
             async with asyncio.timeout(COMMIT_SECONDS):
-                outcome = await self._call(held, publisher, _in_time(publisher.commit, begun))
-        except LeaseLost:
+                outcome = await self._call(held, publisher, commit)
+        except PublicationTaken:
             raise
         except Exception as error:
             return await self._commit_failed(held, publisher, error)
@@ -161,7 +161,7 @@ class Stages:
             "due_at": now,
         }
         if not store.change(connection, one.id, held.owner, values):
-            raise LeaseLost
+            raise PublicationTaken
         return None
 
     async def _commit_failed(
@@ -202,7 +202,7 @@ class Stages:
         settled: Settled | None
         try:
             settled = await self._call(held, publisher, publisher.settle)
-        except LeaseLost:
+        except PublicationTaken:
             raise
         except Exception as error:
             if over:
@@ -273,8 +273,8 @@ class Stages:
         one, now = held.publication, self._context.clock()
         publisher = self._publisher(held)
         try:
-            result = await self._call(held, publisher, _verifying(publisher, one.work_id or ""))
-        except LeaseLost:
+            result = await self._call(held, publisher, jobs.verifying(publisher, one.work_id or ""))
+        except PublicationTaken:
             raise
         except PublicationRefused as refused:
             return await self._failures.handle(held, refused)
@@ -293,7 +293,7 @@ class Stages:
         publisher = self._publisher(held)
         try:
             result = await self._call(held, publisher, jobs.updating(publisher, held))
-        except LeaseLost:
+        except PublicationTaken:
             raise
         except Exception as error:
             await self._failures.update_failed(held, error)
@@ -363,9 +363,7 @@ class Stages:
 
     async def _wait(self, held: HeldPublication, later: Later, status: PublishStatus) -> None:
         now = self._context.clock()
-        said = {"type": "waiting", "code": later.reason}
-        if later.expected_at is not None:
-            said["expectedAt"] = later.expected_at  # type: ignore[assignment]
+        said = {"type": "waiting", "code": later.reason, "expectedAt": later.expected_at}
         await self._transitions.move(
             held, status=status, error=said, due_at=now + _bounded(later.seconds)
         )
@@ -379,7 +377,7 @@ class Stages:
         publisher = self._publisher(held)
         try:
             return await self._call(held, publisher, method(publisher))
-        except LeaseLost:
+        except PublicationTaken:
             raise
         except Exception as error:
             if failures.is_fault(error):
@@ -408,24 +406,6 @@ class Stages:
         if connector.publisher is None:
             raise errors.PUBLISH_NOT_SUPPORTED({"platform": connector.id})
         return connector.publisher
-
-
-def _in_time(commit: Callable[..., Awaitable[Outcome]], begun: float) -> Callable[..., Any]:
-    """The call that publishes, unless this process stood still since the intent was written."""
-
-    async def call(client: PlatformClient, account: Account, tokens: Tokens, job: Any) -> Outcome:
-        if time.monotonic() - begun > COMMIT_SECONDS:
-            raise TimeoutError
-        return await commit(client, account, tokens, job)
-
-    return call
-
-
-def _verifying(publisher: Publisher, work_id: str) -> Callable[..., Any]:
-    async def call(client: PlatformClient, account: Account, tokens: Tokens, job: Any) -> Any:
-        return await publisher.verify(client, account, tokens, job, work_id)
-
-    return call
 
 
 def _work_columns(

@@ -8,9 +8,9 @@ from openchannels.core.events import EventType
 from openchannels.core.publications import Publication, PublishStatus, Stage
 from openchannels.service.context import Context
 from openchannels.service.publishing.event_data import event_data
-from openchannels.service.publishing.progress import HeldPublication, LeaseLost
+from openchannels.service.publishing.progress import HeldPublication, PublicationTaken
 from openchannels.store.database import Connection
-from openchannels.store.queries import events
+from openchannels.store.queries import assets, events, publication_files
 from openchannels.store.queries import publications as store
 
 FIELDS = frozenset(field.name for field in fields(Publication))
@@ -27,13 +27,13 @@ class Transitions:
     async def move(
         self, held: HeldPublication, event: EventType | None = None, **values: Any
     ) -> None:
-        """Changes the publication, and records an event about it. Raises LeaseLost.
+        """Changes the publication, and records an event about it. Raises PublicationTaken.
 
         `values` are columns; `due_at` is None unless given.
         """
         changed = self.changed(held.publication, values)
         if not await self._context.db.write(self._move, held, changed, values, event):
-            raise LeaseLost
+            raise PublicationTaken
         held.written(changed)
 
     def changed(self, publication: Publication, values: Mapping[str, Any]) -> Publication:
@@ -60,9 +60,10 @@ class Transitions:
 
 
 def note(connection: Connection, publication: Publication, event: EventType | None) -> None:
-    """Records the event of a change, and lets go of what an ended publication kept."""
+    """Records the event of a change, and lets go of what an ended one kept or had made."""
     if publication.stage is Stage.DONE:
-        store.let_go(connection, publication.id)
+        made = publication_files.let_go(connection, publication.id)
+        assets.end(connection, made, publication.updated_at)
     if event is not None:
         about = (publication.account_id, publication.platform)
         events.record_event(

@@ -11,14 +11,9 @@ from openchannels.service.context import Caller, Context
 from openchannels.service.credentials.calls import own_account
 from openchannels.service.publishing.content_files import ContentFiles
 from openchannels.service.publishing.control import PublishControl
-from openchannels.service.publishing.drafts import (
-    ContentRequest,
-    Drafts,
-    MediaRequest,
-    overridden,
-    publisher_of,
-)
+from openchannels.service.publishing.drafts import Drafts, publisher_of
 from openchannels.service.publishing.flows import issue_data
+from openchannels.service.publishing.requested import ContentRequest, MediaRequest, overridden
 from openchannels.service.publishing.rule_table import rules_of
 
 
@@ -48,21 +43,19 @@ class PublishUpdates:
         """
         task = await self._control.updatable(caller, task_id)
         wanted = overridden(_as_request(task), changes)
-        content, facts = await self._files.resolve(caller.user_id, wanted)
+        files = self._files.of_request(caller.user_id)
+        content, facts = await files.resolve(wanted, Content.from_json(task.content))
         account = await own_account(self._context, caller.user_id, task.account_id)
-        connector, publisher = publisher_of(self._context, task.platform)
+        connector, _ = publisher_of(self._context, task.platform)
         options = {**task.option, **(option or {})}
-        draft = self._drafts.draft(
-            account, publisher, content, options, facts, self._context.clock()
-        )
+        draft = self._drafts.draft(account, content, options, facts, self._context.clock())
         issues = issues_of(rules_of(connector), draft)
         if any(issue.is_error for issue in issues):
             told = [issue_data(issue, locale) for issue in issues]
             raise errors.PUBLISH_VALIDATION_FAILED(
                 {"platform": task.platform, "accountId": task.account_id, "issues": told}
             )
-        media = (*content.media, *([content.cover] if content.cover else []))
-        assets = [one.asset_id for one in media if one.asset_id is not None]
+        assets = [one.asset_id for one in content.files if one.asset_id is not None]
         changed = content.as_json() if changes else None
         await self._control.update(caller, task_id, changed, option, assets)
 

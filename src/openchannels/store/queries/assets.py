@@ -116,6 +116,17 @@ def settle(connection: Connection, asset_id: str, owner: str, values: Mapping[st
     return _change(connection, condition, values)
 
 
+def complete(connection: Connection, asset_id: str, values: Mapping[str, Any]) -> bool:
+    """Confirms an asset whose bytes this service has stored; False if it was deleted."""
+    return _change(connection, and_(t.c.id == asset_id, IS_OPEN), values)
+
+
+def end(connection: Connection, asset_ids: Sequence[str], now: float) -> None:
+    """Hides assets of any user from everybody; their bytes are to be purged."""
+    values = {"status": AssetStatus.DELETED.value, "purge_at": now, "updated_at": now}
+    connection.execute(update(t).where(t.c.id.in_(asset_ids), SHOWN).values(**values))
+
+
 def mark_deleted(connection: Connection, user_id: str, asset_id: str, now: float) -> bool:
     """Hides an asset from everybody; its bytes are to be purged."""
     condition = and_(t.c.id == asset_id, t.c.user_id == user_id, SHOWN)

@@ -41,7 +41,7 @@ OWNED = (
 OF_PUBLICATIONS = (publication_assets, publication_keys, media_addresses)
 FOLLOWING = (delivery_attempts, deliveries, credentials, *OF_PUBLICATIONS)
 """Tables whose rows belong to rows of those."""
-IMPERSONAL = ("facts", "platform_state", "publish_caps", "workers")
+IMPERSONAL = ("facts", "platform_state", "publish_caps", "shared_limits", "workers")
 """Tables without personal data. A test checks that each table is in exactly one list."""
 
 

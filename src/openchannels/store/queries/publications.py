@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
@@ -21,11 +20,12 @@ from openchannels.core.platforms import Platform
 from openchannels.core.publications import (
     LinkStatus,
     Publication,
+    PublicationFilter,
     PublishStatus,
     Stage,
 )
 from openchannels.store.database import AnyRow, upsert
-from openchannels.store.queries.leases import free, lapsed
+from openchannels.store.queries.leases import free
 from openchannels.store.queries.moving import refuse_new_work
 from openchannels.store.tables import (
     media_addresses,
@@ -35,8 +35,6 @@ from openchannels.store.tables import (
 )
 from openchannels.store.tables import publications as t
 
-LONGEST_WAIT_SECONDS = 8 * 86_400.0
-"""How far ahead a publication that has begun falls due again; its time may be years ahead."""
 FIELDS = (
     *(t.c.id, t.c.flow_id, t.c.user_id, t.c.account_id, t.c.platform, t.c.content, t.c.option),
     *(t.c.publish_at, t.c.status, t.c.stage, t.c.attempt, t.c.failures),
@@ -47,17 +45,6 @@ FIELDS = (
 """The fields of `Publication`, in its order."""
 NO_LEASE: Mapping[str, Any] = {"lease_owner": None, "lease_until": None}
 ENDED = (PublishStatus.PUBLISHED, PublishStatus.FAILED, PublishStatus.CANCELLED)
-
-
-@dataclass(frozen=True, slots=True)
-class PublicationFilter:
-    """What a list of records is narrowed to; None and empty mean any."""
-
-    account_id: str | None = None
-    platform: Platform | None = None
-    statuses: Sequence[PublishStatus] = ()
-    since: float | None = None
-    until: float | None = None
 
 
 # Reading
@@ -170,104 +157,6 @@ def insert_one(connection: Connection, values: Mapping[str, Any], asset_ids: Seq
         )
 
 
-def add_asset(connection: Connection, publication_id: str, asset_id: str) -> None:
-    """Keeps another asset from being deleted until the publication has ended."""
-    statement = upsert(connection, publication_assets)
-    values = {"publication_id": publication_id, "asset_id": asset_id}
-    connection.execute(statement.values(**values).on_conflict_do_nothing())
-
-
-def is_needed(connection: Connection, asset_id: str) -> bool:
-    """Returns whether a publication that has not ended names an asset."""
-    a = publication_assets.c
-    return connection.execute(select(a.asset_id).where(a.asset_id == asset_id)).first() is not None
-
-
-# Claiming
-
-
-def any_due(connection: Connection, now: float) -> bool:
-    return connection.execute(select(t.c.id).where(_is_due(now)).limit(1)).first() is not None
-
-
-def _is_due(now: float) -> ColumnElement[bool]:
-    begun = t.c.stage != Stage.QUEUED.value
-    return or_(t.c.due_at <= now, and_(begun, lapsed(t.c.due_at, now, LONGEST_WAIT_SECONDS)))
-
-
-def claim(
-    connection: Connection, now: float, owner: str, seconds: float, most: int
-) -> Sequence[str]:
-    """Claims publications that are due, those due longest first, under a lease of `seconds`.
-
-    One at a time is worked on for an account, which an index ensures: they go out in their order,
-    and what one looks for at the platform is not the other's. Raises Moving.
-    """
-    refuse_new_work(connection)
-    other = t.alias("other")
-    busy = (
-        select(other.c.id)
-        .where(
-            other.c.account_id == t.c.account_id,
-            other.c.lease_owner.is_not(None),
-            ~free(other.c.lease_until, now, seconds),
-        )
-        .exists()
-    )
-    due = select(t.c.id, t.c.account_id).where(_is_due(now), ~busy)
-    found = connection.execute(
-        due.order_by(t.c.due_at, t.c.publish_at, t.c.id)
-        .limit(4 * most)
-        .with_for_update(skip_locked=True)
-    )
-    first_of_account: dict[str, str] = {}
-    for row in found:
-        first_of_account.setdefault(row.account_id, row.id)
-    accounts = list(first_of_account)[:most]
-    if not accounts:
-        return []
-    # Leases of processes that have ended would keep their places in the index.
-    ended = and_(t.c.account_id.in_(accounts), t.c.lease_owner.is_not(None))
-    connection.execute(update(t).where(ended).values(**NO_LEASE))
-    wanted = [first_of_account[account] for account in accounts]
-    connection.execute(
-        update(t).where(t.c.id.in_(wanted)).values(lease_owner=owner, lease_until=now + seconds)
-    )
-    return wanted
-
-
-def lease(
-    connection: Connection,
-    publication_id: str,
-    owner: str,
-    now: float,
-    seconds: float,
-    holder: str | None = None,
-) -> bool:
-    """Takes over the lease of `holder`, or renews that of `owner`; False if it is another's."""
-    mine = t.c.lease_owner == (holder or owner)
-    values = {"lease_owner": owner, "lease_until": now + seconds}
-    return _change(connection, and_(t.c.id == publication_id, mine), values)
-
-
-def take_idle(
-    connection: Connection, publication_id: str, owner: str, now: float, seconds: float
-) -> bool:
-    """Takes the lease of a publication that nobody works on, nor on another of its account."""
-    account_id = connection.scalar(select(t.c.account_id).where(t.c.id == publication_id))
-    others = select(t.c.id).where(
-        t.c.account_id == account_id,
-        t.c.lease_owner.is_not(None),
-        ~free(t.c.lease_until, now, seconds),
-    )
-    if connection.execute(others.limit(1)).first() is not None:
-        return False
-    ended = and_(t.c.account_id == account_id, t.c.lease_owner.is_not(None))
-    connection.execute(update(t).where(ended).values(**NO_LEASE))
-    values = {"lease_owner": owner, "lease_until": now + seconds}
-    return _change(connection, t.c.id == publication_id, values)
-
-
 # Moving from stage to stage
 
 
@@ -299,12 +188,6 @@ def change_idle(
 def change_reported(connection: Connection, publication_id: str, values: Mapping[str, Any]) -> bool:
     """Changes a publication whoever works on it: what a person reports is the truth."""
     return _change(connection, t.c.id == publication_id, {**NO_LEASE, **values})
-
-
-def let_go(connection: Connection, publication_id: str) -> None:
-    """Forgets what only a publication that goes on needs: assets kept, addresses, lease."""
-    for table in (publication_assets, media_addresses):
-        connection.execute(delete(table).where(table.c.publication_id == publication_id))
 
 
 def delete_one(connection: Connection, publication_id: str) -> None:
@@ -385,41 +268,6 @@ def of_account(account_id: str) -> ColumnElement[bool]:
 
 def of_platform(platform: Platform) -> ColumnElement[bool]:
     return t.c.platform == platform
-
-
-# Addresses of files
-
-
-def add_address(connection: Connection, values: Mapping[str, Any]) -> None:
-    connection.execute(insert(media_addresses).values(**values))
-
-
-def asset_of_address(connection: Connection, token_hash: bytes, now: float) -> str | None:
-    """Returns the asset that an address gives; None for one that has ended."""
-    m = media_addresses.c
-    found = select(m.asset_id).where(m.token_hash == token_hash, m.ends_at > now)
-    return connection.scalar(found)
-
-
-def note_read(connection: Connection, token_hash: bytes, now: float, *, whole: bool) -> None:
-    """Records a read through an address."""
-    m = media_addresses
-    values = {"last_at": now, **({"whole": 1} if whole else {})}
-    connection.execute(update(m).where(m.c.token_hash == token_hash).values(**values))
-
-
-def read_of_address(connection: Connection, token_hash: bytes) -> tuple[float | None, bool] | None:
-    """Returns when an address was last read, and whether wholly; None if there is none."""
-    m = media_addresses.c
-    row = connection.execute(select(m.last_at, m.whole).where(m.token_hash == token_hash)).first()
-    return None if row is None else (row.last_at, bool(row.whole))
-
-
-def end_address(connection: Connection, token_hash: bytes, now: float) -> None:
-    m = media_addresses
-    connection.execute(
-        update(m).where(m.c.token_hash == token_hash, m.c.ends_at > now).values(ends_at=now)
-    )
 
 
 def count_by_status(connection: Connection) -> Mapping[tuple[str, int], int]:

@@ -40,7 +40,7 @@ publications = Table(
     Column("warnings", JSON, nullable=False),
     Column("source", String(16), nullable=False),
     Column("material", JSON, nullable=False),
-    Column("reports", JSON, nullable=False, server_default="[]"),
+    Column("reports", JSON, nullable=False),
     Column("committed_at", Float),
     Column("stage_since", Float, nullable=False),
     Column("sealed", LargeBinary),
@@ -85,9 +85,13 @@ publication_assets = Table(
     metadata,
     Column("publication_id", String(24), ForeignKey("publications.id"), primary_key=True),
     Column("asset_id", String(24), primary_key=True),
+    Column("made", Integer, nullable=False, server_default="0"),
     Index(None, "asset_id"),
 )
-"""Assets that a publication still needs: they are not deleted."""
+"""Assets that a publication still needs: they are not deleted.
+
+Those that were `made` for it, by fetching or adapting a file, are deleted when it has ended.
+"""
 
 publication_keys = Table(
     "publication_keys",

@@ -1,6 +1,7 @@
 """What YouTube accepts as a video."""
 
 from openchannels.connectors.base.option_schemas import boolean, choice, record, string
+from openchannels.connectors.google.youtube.publish_rules import RULES, cost
 from openchannels.core.platforms import Text
 from openchannels.core.publishing import (
     MIB,
@@ -51,4 +52,6 @@ PUBLISHING = PublishRules(
             ),
         ),
     ),
+    rules=RULES,
+    cost=cost,
 )

@@ -9,6 +9,7 @@ from openchannels.connectors.base.option_schemas import (
     integer,
     record,
 )
+from openchannels.connectors.meta.facebook.publish_rules import RULES
 from openchannels.core.publishing import MIB, ContentLimits, MediaRules, PublishRules
 from openchannels.core.works import ContentMode
 
@@ -39,4 +40,5 @@ PUBLISHING = PublishRules(
         feed_targeting=any_object("Who sees it in the feed", "动态受众"),
         video_state=choice("State of the video", "视频状态", "DRAFT", "SCHEDULED", "PUBLISHED"),
     ),
+    rules=RULES,
 )

@@ -8,6 +8,7 @@ from openchannels.connectors.base.option_schemas import (
     record,
     string,
 )
+from openchannels.connectors.meta.instagram.publish_rules import RULES
 from openchannels.core.publishing import (
     MIB,
     AspectRatio,
@@ -66,4 +67,5 @@ PUBLISHING = PublishRules(
             ),
         ),
     ),
+    rules=RULES,
 )

@@ -9,6 +9,7 @@ from openchannels.connectors.base.option_schemas import (
     record,
     string,
 )
+from openchannels.connectors.meta.threads.publish_rules import RULES
 from openchannels.core.platforms import Text
 from openchannels.core.publishing import (
     MIB,
@@ -77,4 +78,5 @@ PUBLISHING = PublishRules(
             },
         ),
     ),
+    rules=RULES,
 )

@@ -1,6 +1,7 @@
 """What WeChat Channels accept as a video; a person publishes it, and its id is reported."""
 
 from openchannels.connectors.base.option_schemas import address, any_object, choice, record, string
+from openchannels.connectors.wechat.channels.publish_rules import RULES
 from openchannels.core.publishing import MIB, ContentLimits, MediaRules, PublishRules, TopicRules
 from openchannels.core.works import ContentMode
 
@@ -25,4 +26,6 @@ PUBLISHING = PublishRules(
         ),
         "anyOf": [{"required": ["workId"]}, {"required": ["workLink"]}],
     },
+    rules=RULES,
+    reported=True,
 )

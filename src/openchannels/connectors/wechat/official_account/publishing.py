@@ -1,6 +1,7 @@
 """What WeChat official accounts accept as an article."""
 
 from openchannels.connectors.base.option_schemas import address, choice, record, string
+from openchannels.connectors.wechat.official_account.publish_rules import RULES
 from openchannels.core.publishing import MIB, ContentLimits, MediaRules, PublishRules
 from openchannels.core.works import ContentMode
 
@@ -17,4 +18,5 @@ PUBLISHING = PublishRules(
         showCoverPic=choice("Cover in the text", "正文显示封面", 0, 1),
         sourceUrl=address("Address of the original", "原文链接", maxLength=1_024),
     ),
+    rules=RULES,
 )

@@ -8,17 +8,26 @@ from typing import Any
 
 from openchannels.sandbox import sample_text
 from openchannels.sandbox.consent import decide, problem
-from openchannels.sandbox.dataset import Creator, Series, Work
+from openchannels.sandbox.dataset import Creator, Work
 from openchannels.sandbox.emulator import Context, Emulator
 from openchannels.sandbox.grants import CodeRefused, Grant, NewGrant, Token, random_hex
 from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, is_web_address
 from openchannels.sandbox.ids import hexadecimal
 from openchannels.sandbox.images import avatar, cover
+from openchannels.sandbox.platforms.bilibili.archives import (
+    FILTERS,
+    VIDEO_IDS,
+    archive,
+    filtered,
+    is_public,
+)
 from openchannels.sandbox.platforms.bilibili.figures import counts, increments
-from openchannels.sandbox.platforms.bilibili.sections import TRAVEL, section_tree
+from openchannels.sandbox.platforms.bilibili.publishing import Publishing
+from openchannels.sandbox.platforms.bilibili.replies import error_reply, success
+from openchannels.sandbox.platforms.bilibili.sections import section_tree
 from openchannels.sandbox.platforms.bilibili.signature import Nonces, signature_error
+from openchannels.sandbox.platforms.bilibili.webhooks import REALM, open_id
 from openchannels.sandbox.short_links import short_link
-from openchannels.sandbox.work_ids import TextIds
 
 SCOPES = ("USER_INFO", "USER_DATA", "ARC_BASE", "ARC_DATA")
 CODE_SECONDS = 600
@@ -26,46 +35,26 @@ ACCESS_SECONDS = 30 * 86_400
 DEFAULT_PAGE, MOST_PER_PAGE = 20, 50
 _MEMBER = "member.bilibili.com"
 _ACCOUNTS = "account.bilibili.com"
-_IDS = TextIds("BV1", 9, 52, alphabet="FcwAPNKTMug3GV5Lj7EJnHpWsx4tb8haYeviqBz6rkCy12mUSDQX9RdoZf")
-_CYCLE = 12
-_STATES = {3: (-30, "审核中"), 5: (-2, "稿件被打回"), 7: (-40, "定时发布")}
-_FILTERS = {"all": None, "pubed": (0,), "is_pubing": (-30, -40), "not_pubed": (-2,)}
-
-
-def error_reply(code: int, message: str, http: int = 200) -> Reply:
-    """An error, usually under HTTP 200."""
-    content = {"code": code, "message": message, "ttl": 1, "request_id": random_hex(16)}
-    return Reply.json(content, http)
-
-
-def success(data: Any) -> Reply:
-    """An answer with its data."""
-    content = {"code": 0, "message": "0", "ttl": 1, "request_id": random_hex(16), "data": data}
-    return Reply.json(content)
-
-
-def state_of(work: Work) -> tuple[int, str]:
-    """A video's state and its description; 0 is public."""
-    return _STATES.get(work.index % _CYCLE, (0, "开放浏览"))
 
 
 def _page(code: str) -> str:
     """The page of the video whose id is the code after its prefix."""
-    return f"https://www.bilibili.com/video/{_IDS.prefix}{code}?share_source=copy_web"
+    return f"https://www.bilibili.com/video/{VIDEO_IDS.prefix}{code}?share_source=copy_web"
 
 
 class Bilibili(Emulator):
     """One account for every person; `empty` has no videos."""
 
-    name = "bilibili"
-    work_ids = _IDS
+    name = REALM
+    work_ids = VIDEO_IDS
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._nonces = Nonces()
+        self._publishing = Publishing(context, self._require_token)
 
     def routes(self) -> list[Route]:
-        """Consent pages, token endpoints, signed calls, images."""
+        """Consent pages, token endpoints, signed calls, images, publishing."""
         tokens = "/x/account-oauth2/v1"
         return [
             Route("GET", _ACCOUNTS, "/pc/account-pc/auth/oauth", self.authorize),
@@ -83,6 +72,7 @@ class Bilibili(Emulator):
             Route("GET", "i0.hdslb.com", "/bfs/archive/{file}", cover),
             Route("GET", "i2.hdslb.com", "/bfs/face/{file}", avatar),
             short_link("b23.tv", "/{code}", _page),
+            *self._publishing.routes(),
         ]
 
     def authorize(self, request: Request) -> Reply:
@@ -158,22 +148,19 @@ class Bilibili(Emulator):
             raise EarlyReply(error_reply(127011, "用户未授权该权限"))
         return token
 
-    def _openid(self, person: str, client_id: str) -> str:
-        return hexadecimal(20, "bilibili", client_id, person)
-
     def info(self, request: Request) -> Reply:
         """Name, avatar and the openid, which is another one for each app."""
         token = self._require_token(request, "USER_INFO")
         person = token.grant.person
         face = f"https://i2.hdslb.com/bfs/face/{hexadecimal(16, 'bilibili face', person)}.jpg"
-        openid = self._openid(person, token.grant.client_id)
+        openid = open_id(person, token.grant.client_id)
         name = self.creator(person).pick("brand", sample_text.BRANDS_ZH)
         return success({"name": name, "face": face, "openid": openid})
 
     def scopes(self, request: Request) -> Reply:
         """The granted scopes."""
         token = self._require_token(request)
-        openid = self._openid(token.grant.person, token.grant.client_id)
+        openid = open_id(token.grant.person, token.grant.client_id)
         return success({"openid": openid, "scopes": list(token.grant.scopes)})
 
     def user_stat(self, request: Request) -> Reply:
@@ -183,7 +170,7 @@ class Bilibili(Emulator):
         shown = {
             "following": creator.number("following", 5, 900),
             "follower": creator.growing_count("fans", 200, 90_000, request.now),
-            "arc_passed_total": _filtered(series, _FILTERS["pubed"], 0, 0)[1],
+            "arc_passed_total": filtered(series, FILTERS["pubed"], 0, 0, request.now)[1],
         }
         return success(_as_sent(creator, shown))
 
@@ -195,17 +182,17 @@ class Bilibili(Emulator):
         status = request.query.get("status", "all").lower()
         if not number or number < 1 or not size or not 1 <= size <= MOST_PER_PAGE:
             return error_reply(4000, "pn 或 ps 超出范围")
-        if status not in _FILTERS:
+        if status not in FILTERS:
             return error_reply(4000, "status 不合法")
         series = self.series(token.grant.person)
-        works, total = _filtered(series, _FILTERS[status], (number - 1) * size, size)
+        works, total = filtered(series, FILTERS[status], (number - 1) * size, size, request.now)
         page = {"pn": number, "ps": size, "total": total}
-        return success({"list": [_archive(work) for work in works], "page": page})
+        return success({"list": [archive(work, request.now) for work in works], "page": page})
 
     def view(self, request: Request) -> Reply:
         """One video by its id."""
         token = self._require_token(request, "ARC_BASE")
-        return success(_archive(self._work(token, request)))
+        return success(archive(self._work(token, request), request.now))
 
     def type_list(self, request: Request) -> Reply:
         """The sections that a video may be put into."""
@@ -216,7 +203,7 @@ class Bilibili(Emulator):
         """The numbers of one published video."""
         token = self._require_token(request, "ARC_DATA")
         work = self._work(token, request)
-        if not _is_public(work):
+        if not is_public(work, request.now):
             return error_reply(123004, "稿件不存在")
         head = {"title": work.title_zh(), "ptime": work.created}
         return success(head | counts(work, request.now))
@@ -225,7 +212,8 @@ class Bilibili(Emulator):
         """By how much the numbers of all published videos grew within 30 days."""
         token = self._require_token(request, "ARC_DATA")
         series = self.series(token.grant.person)
-        grown = increments(list(filter(_is_public, series.counted())), request.now)
+        shown = [work for work in series.counted() if is_public(work, request.now)]
+        grown = increments(shown, request.now)
         return success(_as_sent(series.owner, grown))
 
     def _work(self, token: Token, request: Request) -> Work:
@@ -247,7 +235,7 @@ class Bilibili(Emulator):
         series = self.series(person)
         return {
             "person": person,
-            "openid": self._openid(person, "sandbox-bilibili"),
+            "openid": open_id(person, "sandbox-bilibili"),
             "openidFor": "sandbox-bilibili",
             "name": series.owner.pick("brand", sample_text.BRANDS_ZH),
             "works": series.total,
@@ -280,53 +268,7 @@ class Bilibili(Emulator):
         return error_reply(-404, "啥都木有", 404)
 
 
-def _is_public(work: Work) -> bool:
-    return state_of(work)[0] == 0
-
-
 def _as_sent(creator: Creator, numbers: Mapping[str, int]) -> dict[str, int | str]:
     """Numbers of an account as the platform writes them: as text for every fourth account."""
     texts = creator.number("texts", 0, 3) == 0
     return {name: str(count) if texts else count for name, count in numbers.items()}
-
-
-def _filtered(
-    series: Series, states: tuple[int, ...] | None, offset: int, count: int
-) -> tuple[list[Work], int]:
-    if states is None:
-        return series.slice(offset, count), series.total
-    fitting = [work for work in series.slice(0, series.total) if state_of(work)[0] in states]
-    return fitting[offset : offset + count], len(fitting)
-
-
-def _archive(work: Work) -> dict[str, Any]:
-    state, description = state_of(work)
-    bvid = _IDS.id_of(work)
-    scheme = ("http://", "https://", "//")[work.index % 3]
-    picture = f"i0.hdslb.com/bfs/archive/{hexadecimal(24, 'cover', bvid)}.jpg"
-    cid = 26_000_000_000 + (work.bits >> 50) % 900_000_000
-    video = {
-        "cid": cid,
-        "filename": f"n{hexadecimal(10, 'file', bvid)}",
-        "duration": work.number(96, 15, 2400),
-        "share_url": f"https://www.bilibili.com/video/{bvid}?share_source=open_plat",
-        "iframe_url": f"player.bilibili.com/player.html?aid=0&bvid={bvid}&cid={cid}&page=1",
-    }
-    return {
-        "resource_id": bvid,
-        "title": work.title_zh(),
-        "cover": scheme + picture,
-        "tid": TRAVEL,
-        "no_reprint": 1,
-        "desc": work.pick(40, sample_text.LINES_ZH) if work.index % 5 else "",
-        "tag": work.pick(48, sample_text.TAGS_ZH),
-        "copyright": 1,
-        "ctime": work.created - 3600,
-        "ptime": work.created if state == 0 else 0,
-        "video_info": video if state == 0 else {},
-        "addit_info": {
-            "state": state,
-            "state_desc": description,
-            "reject_reason": "封面不合规范" if state == -2 else "",
-        },
-    }

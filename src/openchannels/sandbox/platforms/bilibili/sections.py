@@ -46,3 +46,13 @@ def section_tree() -> list[dict[str, Any]]:
         }
         for (above, name), below in _TREE.items()
     ]
+
+
+def is_section(number: int) -> bool:
+    """Whether a section has others below it, so that no video is put into it."""
+    return any(number == above for above, _ in _TREE)
+
+
+def takes_videos(number: int) -> bool:
+    """Whether this is a section that videos are put into."""
+    return any(number in below for below in _TREE.values())

@@ -3,10 +3,7 @@
 https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi
 """
 
-import hashlib
 from typing import Any
-
-import msgspec
 
 from openchannels.sandbox.dataset import Creator, Series
 from openchannels.sandbox.emulator import Context, ControlCall, Emulator
@@ -27,6 +24,8 @@ from openchannels.sandbox.platforms.douyin.figures import (
 )
 from openchannels.sandbox.platforms.douyin.login import HOST, REALM, TRIAL_HOST, Login, open_id
 from openchannels.sandbox.platforms.douyin.miniapp import MiniApp, profile
+from openchannels.sandbox.platforms.douyin.phone import Phone
+from openchannels.sandbox.platforms.douyin.publishing import Publishing
 from openchannels.sandbox.platforms.douyin.replies import (
     data_reply,
     error_reply,
@@ -35,9 +34,10 @@ from openchannels.sandbox.platforms.douyin.replies import (
     miniapp_reply,
     token_reply,
 )
+from openchannels.sandbox.platforms.douyin.share import Share
 from openchannels.sandbox.platforms.douyin.videos import VIDEO_IDS, index_of, is_shown, item, page
+from openchannels.sandbox.platforms.douyin.webhooks import Webhooks
 from openchannels.sandbox.short_links import number_of, short_link
-from openchannels.sandbox.webhooks_out import OutgoingRequest
 
 DEFAULT_PAGE, MOST_PER_PAGE = 10, 20
 
@@ -56,9 +56,13 @@ class Douyin(Emulator):
         super().__init__(context)
         self._login = Login(context.grants)
         self._miniapp = MiniApp(context)
+        self._share = Share(context)
+        self._phone = Phone(context, self._share)
+        self._publishing = Publishing(context, self._require_token)
+        self._webhooks = Webhooks(context)
 
     def routes(self) -> list[Route]:
-        """Login, profile, followers, videos, and the calls of a mini-app."""
+        """Login, profile, followers, videos, publishing, and the calls of a mini-app."""
         routes = self._login.routes() + self._miniapp.routes()
         for host in (HOST, TRIAL_HOST):
             routes += [
@@ -73,33 +77,25 @@ class Douyin(Emulator):
             ]
         return [
             *routes,
+            *self._share.routes(),
+            *self._publishing.routes(),
             Route("GET", "p3.douyinpic.com", "/aweme/100x100/aweme-avatar/{file}", avatar),
             Route("GET", "p3-sign.douyinpic.com", "/obj/{file}", cover),
             short_link("v.douyin.com", "/{code}/", _page, browsers_only=True),
         ]
 
     def control_calls(self) -> list[ControlCall]:
-        """The phone that scans a mini-app's code."""
-        return self._miniapp.control_calls()
+        """The phone that scans a mini-app's code, or opens a link to publish."""
+        return [*self._miniapp.control_calls(), *self._phone.control_calls()]
 
     def on_revoked(self, grants: list[Grant]) -> None:
         """Send the webhook `unauthorize` to each app once."""
-        url = self.context.webhooks.webhook_url(self.name)
+        url = self._webhooks.url
         if url is None:
             return
         for app, person in {(grant.client_id, grant.person) for grant in grants}:
-            event = {
-                "event": "unauthorize",
-                "client_key": app,
-                "from_user_id": open_id(person, app),
-                "to_user_id": "",
-                "content": {},
-            }
-            body = msgspec.json.encode(event)
-            secret = self.grants.secret_of(self.realm, app) or ""
-            signature = hashlib.sha1(secret.encode() + body).hexdigest()  # noqa: S324
-            headers = {"Content-Type": "application/json", "X-Douyin-Signature": signature}
-            self.context.webhooks.deliver_in_background(OutgoingRequest(url, body, headers))
+            event = self._webhooks.event(url, app, person, "unauthorize", {})
+            self.context.webhooks.deliver_in_background(event)
 
     def credentials(self, request: Request) -> list[str]:
         """Those of the parameters, and the header `access-token`."""

@@ -11,6 +11,7 @@ from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, is_web_
 from openchannels.sandbox.ids import letters
 from openchannels.sandbox.platforms.douyin.replies import (
     error_reply,
+    gateway_reply,
     invalid_parameters,
     token_reply,
 )
@@ -29,6 +30,23 @@ MOST_CLIENT_TOKENS = 500
 def open_id(person: str, client_key: str) -> str:
     """A person's id, another one for each app."""
     return "_000" + letters(21, "douyin", client_key, person)
+
+
+def app_token(grants: Grants, request: Request) -> Token:
+    """The app's own token of a call that acts for nobody. Raises EarlyReply."""
+    token = grants.token(request.headers.get("access-token", ""), "client")
+    if token is None:
+        raise EarlyReply(_refusal(request, 28001003, "access_token无效"))
+    if token.expired(request.now):
+        raise EarlyReply(_refusal(request, 28001008, "access_token过期"))
+    return token
+
+
+def _refusal(request: Request, code: int, description: str) -> Reply:
+    """A refused token, as the gateway or an older call says it."""
+    if request.path.startswith("/api/"):
+        return gateway_reply(code, description)
+    return error_reply(request, code, description)
 
 
 class Login:

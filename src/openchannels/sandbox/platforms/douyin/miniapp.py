@@ -17,14 +17,13 @@ from openchannels.sandbox.emulator import Context, ControlCall
 from openchannels.sandbox.grants import (
     CodeRefused,
     NewGrant,
-    Token,
     random_hex,
     random_text,
 )
-from openchannels.sandbox.http import ControlError, EarlyReply, Reply, Request, Route
+from openchannels.sandbox.http import ControlError, Reply, Request, Route
 from openchannels.sandbox.ids import hexadecimal
 from openchannels.sandbox.platforms.douyin import qr
-from openchannels.sandbox.platforms.douyin.login import HOST, REALM, TRIAL_HOST, open_id
+from openchannels.sandbox.platforms.douyin.login import HOST, REALM, TRIAL_HOST, app_token, open_id
 from openchannels.sandbox.platforms.douyin.replies import (
     gateway_reply,
     invalid_parameters,
@@ -89,17 +88,9 @@ class MiniApp:
         )
         return [ControlCall("POST", "/_douyin/scan", meaning, self.scan)]
 
-    def _require_app_token(self, request: Request) -> Token:
-        token = self._grants.token(request.headers.get("access-token", ""), "client")
-        if token is None:
-            raise EarlyReply(gateway_reply(28001003, "access_token无效"))
-        if token.expired(request.now):
-            raise EarlyReply(gateway_reply(28001008, "access_token过期"))
-        return token
-
     def create_code(self, request: Request) -> Reply:
         """A QR code that leads to a page of the mini-app."""
-        token = self._require_app_token(request)
+        token = app_token(self._grants, request)
         path, width = request.json.get("path"), request.json.get("width", DEFAULT_WIDTH)
         if request.json.get("appid") != token.grant.client_id:
             return gateway_reply(28001007, "appid")
@@ -133,7 +124,7 @@ class MiniApp:
 
     def convert(self, request: Request) -> Reply:
         """The item id of each video id."""
-        token = self._require_app_token(request)
+        token = app_token(self._grants, request)
         ids = request.json.get("video_ids")
         if request.json.get("app_id") != token.grant.client_id or not isinstance(ids, list):
             return invalid_parameters(request)

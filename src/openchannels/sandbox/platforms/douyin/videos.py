@@ -20,7 +20,9 @@ _PINNED = (9, 3)
 _POSITIONS = 1000
 """A smaller cursor is a position among the pinned works, any other a time in milliseconds."""
 _STATUSES = (5, 5, 5, 1, 5, 5, 6, 5, 7, 5, 4, 5, 2, 5, 7)
-_REVIEWING, _PRIVATE = 4, 7
+_REFUSED, _REVIEWING, _PRIVATE = 2, 4, 7
+_VISIBLE = {0: 5, 1: _PRIVATE, 2: 6}
+"""The status of a reviewed work by who may see it."""
 
 
 def item_id(video: str) -> str:
@@ -74,24 +76,45 @@ def _after_pinned(cursor: int, first: int, top: list[Work]) -> int:
     return cursor if cursor >= _POSITIONS else first + len(top)
 
 
+def _status(work: Work, now: float) -> int:
+    post = work.post
+    if post is None:
+        return _STATUSES[work.index % len(_STATUSES)]
+    if now < post["reviewed"]:
+        return _REVIEWING
+    return _REFUSED if post["is_refused"] else _VISIBLE[post["private_status"]]
+
+
+def _is_pictures(work: Work) -> bool:
+    return work.index % 9 == 4 if work.post is None else bool(work.post["is_pictures"])
+
+
+def _title(work: Work) -> str:
+    if work.post is not None:
+        return work.title_zh()
+    return f"{work.title_zh()} #{work.pick(48, sample_text.TAGS_ZH)}"
+
+
 def item(work: Work, now: float) -> dict[str, Any]:
     """A work as its author sees it; every fourth has its numbers as text."""
     video = VIDEO_IDS.id_of(work)
-    status = _STATUSES[work.index % len(_STATUSES)]
+    status = _status(work, now)
     picture = f"https://p3-sign.douyinpic.com/obj/{hexadecimal(20, 'douyin cover', video)}.jpeg"
     numbers: dict[str, int | str] = {name: one.at(work, now) for name, one in COUNTS.items()}
     if work.index % 4 == 1:
         numbers = {name: str(number) for name, number in numbers.items()}
+    undated = work.post is None and status == _PRIVATE and work.index % 2
+    kind = "note" if work.post is not None and _is_pictures(work) else "video"
     return {
         "item_id": item_id(video),
         "video_id": video,
-        "title": f"{work.title_zh()} #{work.pick(48, sample_text.TAGS_ZH)}",
+        "title": _title(work),
         "cover": f"{picture}?x-expires={int(now) + 86_400}",
-        "create_time": 0 if status == _PRIVATE and work.index % 2 else work.created,
+        "create_time": 0 if undated else work.created,
         "is_reviewed": status != _REVIEWING,
         "is_top": work.index in _PINNED,
-        "media_type": 2 if work.index % 9 == 4 else 4,
+        "media_type": 2 if _is_pictures(work) else 4,
         "video_status": status,
-        "share_url": f"https://www.iesdouyin.com/share/video/{video}/?region=CN",
+        "share_url": f"https://www.iesdouyin.com/share/{kind}/{video}/?region=CN",
         "statistics": numbers,
     }

@@ -3,12 +3,13 @@
 https://developers.facebook.com/docs/facebook-login/guides/access-tokens
 """
 
-from openchannels.sandbox.dataset import Dataset
 from openchannels.sandbox.grants import Grant, Grants, Token
 from openchannels.sandbox.http import Request
 from openchannels.sandbox.platforms.facebook import login
 from openchannels.sandbox.platforms.facebook.pages import Page, pages_of
-from openchannels.sandbox.platforms.facebook.posts import Post, post_index
+from openchannels.sandbox.platforms.facebook.posts import Post
+from openchannels.sandbox.platforms.facebook.publications import Publications
+from openchannels.sandbox.platforms.facebook.videos import Videos
 from openchannels.sandbox.platforms.meta.app_tokens import APP
 from openchannels.sandbox.platforms.meta.graph import GraphError, check_proof
 
@@ -16,10 +17,13 @@ from openchannels.sandbox.platforms.meta.graph import GraphError, check_proof
 class Access:
     """Tokens and the objects behind them."""
 
-    def __init__(self, grants: Grants, dataset: Dataset, realm: str) -> None:
+    def __init__(
+        self, grants: Grants, realm: str, publications: Publications, videos: Videos
+    ) -> None:
         self._grants = grants
-        self._dataset = dataset
         self._realm = realm
+        self._publications = publications
+        self._videos = videos
 
     def require_token(self, request: Request) -> Token:
         """The token of a call. Raises GraphError unless it works."""
@@ -46,15 +50,21 @@ class Access:
     def page(self, token: Token, node: str) -> Page:
         """The Page of a call: the named one, or with `me` the one of a Page token."""
         wanted = token.account if node == "me" and token.kind == "page" else node
-        for page in self.pages(token.grant):
-            if page.id == wanted and (token.kind == "user" or token.account == page.id):
+        for page in self.pages_of_token(token):
+            if page.id == wanted:
+                self._videos.settle(page)
                 return page
         raise unknown_object(node)
+
+    def pages_of_token(self, token: Token) -> list[Page]:
+        """All Pages that the person shares, or the one of a Page token."""
+        pages = self.pages(token.grant)
+        return [one for one in pages if token.kind == "user" or token.account == one.id]
 
     def post(self, request: Request, token: Token, node: str) -> Post:
         """The post with this id. Raises GraphError if there is none for the token."""
         page = self.page(token, node.partition("_")[0])
-        work = self._dataset.series(page.creator).work_at(post_index(page.creator, node))
+        work = self._publications.find(page, node.partition("_")[2])
         if work is None:
             raise unknown_object(node)
         own = token.kind == "page"
@@ -62,12 +72,13 @@ class Access:
 
     def video(self, request: Request, token: Token, node: str) -> Post | None:
         """The post of a video on a Page of the token, or None."""
-        for page in self.pages(token.grant):
-            work = self._dataset.series(page.creator).work_at(post_index(page.creator, node))
-            if work is not None and (token.kind == "user" or token.account == page.id):
-                own = token.kind == "page"
+        own = token.kind == "page"
+        for page in self.pages_of_token(token):
+            made = self._videos.find(page, node)
+            work = self._publications.find(page, made.post if made else node)
+            if work is not None:
                 post = Post(work, page.id, page.name, page.tiny, own, request.now)
-                return post if post.is_video else None
+                return post if post.is_video and post.video_id == node else None
         return None
 
     def require_scopes(self, token: Token, *scopes: str) -> None:
@@ -77,6 +88,9 @@ class Access:
                 continue
             if scope == "read_insights":
                 what = "(#200) Requires read_insights permission to manage the object insights"
+                raise GraphError(200, what, http=403)
+            if scope == "pages_manage_posts":
+                what = "(#200) If posting to a page, requires pages_manage_posts as an admin"
                 raise GraphError(200, what, http=403)
             raise GraphError(10, f"(#10) This endpoint requires the '{scope}' permission", http=403)
 

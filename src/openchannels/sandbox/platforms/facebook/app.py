@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from openchannels.sandbox.dataset import Creator, Series, Work
-from openchannels.sandbox.emulator import Context, DemoPersona, Emulator
+from openchannels.sandbox.emulator import Context, ControlCall, DemoPersona, Emulator
 from openchannels.sandbox.grants import Token
 from openchannels.sandbox.http import Handler, Reply, Request, Route
 from openchannels.sandbox.images import avatar, cover
@@ -35,14 +35,17 @@ from openchannels.sandbox.platforms.facebook.posts import (
     check_fields,
     metrics_of,
     post_id,
-    post_index,
 )
+from openchannels.sandbox.platforms.facebook.publications import Publications
+from openchannels.sandbox.platforms.facebook.publishing import Publishing
+from openchannels.sandbox.platforms.facebook.videos import Videos
 from openchannels.sandbox.platforms.meta.graph import (
     HOST,
     VERSION,
     Field,
     GraphError,
     limit_of,
+    oauth_token,
     project,
     read_fields,
 )
@@ -70,8 +73,11 @@ class Facebook(Emulator):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        self._access = Access(self.grants, self.dataset, self.realm)
-        self._instagram = Professionals(context.dataset, HOST)
+        self._publications = Publications(context)
+        self._videos = Videos(context, self._publications)
+        self._access = Access(self.grants, self.realm, self._publications, self._videos)
+        self._publishing = Publishing(context, self._access, self._publications, self._videos)
+        self._instagram = Professionals(context, HOST)
         self._accounts = Accounts(self._access, self.grants, self._instagram)
 
     def routes(self) -> list[Route]:
@@ -86,6 +92,9 @@ class Facebook(Emulator):
             ("POST", "/", self.batch),
             ("GET", "/", self.several),
             ("GET", "/{node}", self.node),
+            ("POST", "/{node}", self.update),
+            ("DELETE", "/{node}", self.remove),
+            ("GET", "/{node}/stories", self.stories),
             ("GET", "/{node}/accounts", self.accounts),
             ("GET", "/{node}/published_posts", self.posts),
             ("GET", "/{node}/posts", self.posts),
@@ -95,6 +104,7 @@ class Facebook(Emulator):
         return [
             Route("*", "www.facebook.com", "/dialog/oauth", dialog.authorize),
             *(Route(method, HOST, path, does) for method, path, does in calls),
+            *self._publishing.routes(),
             Route("GET", "scontent.xx.fbcdn.net", "/v/t39/{file}", cover),
             Route("GET", "platform-lookaside.fbsbx.com", "/platform/profilepic", avatar),
             short_link("fb.watch", "/{code}/", _page("watch/?v=")),
@@ -146,12 +156,15 @@ class Facebook(Emulator):
         if token.kind == "user" and node in ("me", own):
             return self._user(request, token, fields)
         person = token.grant.person
-        if self._instagram.knows(person, node):
+        if self._instagram.knows(person, node, request.now):
             self._require_instagram(token, fields)
             return self._instagram.node(person, node, fields or [Field("id")], request.now)
+        made = self._publishing.video_node(token, node)
+        if made is not None:
+            return _video_fields(made, fields)
         video = self._access.video(request, token, node)
         if video is not None:
-            return _video_fields(video, fields)
+            return _video_fields(video.video(), fields)
         page = self._access.page(token, node)
         shown = self._accounts.page_fields(
             token, page, fields or [Field("id"), Field("name")], request.now
@@ -202,7 +215,7 @@ class Facebook(Emulator):
         """Insights of a Page, of one post, or of an Instagram account and its media."""
         token = self._access.require_token(request)
         node, person = request.params["node"], token.grant.person
-        if self._instagram.knows(person, node):
+        if self._instagram.knows(person, node, request.now):
             self._access.require_scopes(token, "instagram_manage_insights", "pages_read_engagement")
             return self._reply(token, self._instagram.insights(request, person, node))
         self._access.require_scopes(token, "read_insights")
@@ -225,6 +238,42 @@ class Facebook(Emulator):
         if video is None:
             raise unknown_object(node)
         return self._reply(token, video_insights(request.query.get("metric"), video))
+
+    def update(self, request: Request) -> Reply:
+        """Change a post or a video, or a media of Instagram."""
+        token = self._access.require_token(request)
+        node, person = request.params["node"], token.grant.person
+        if self._instagram.find_work(person, node) is not None:
+            self._access.require_scopes(token, "instagram_manage_comments")
+            return self._reply(token, self._instagram.change(request, person, node))
+        return self._publishing.update(request, token, node)
+
+    def remove(self, request: Request) -> Reply:
+        """Delete a post, a video or a photo, or a media of Instagram."""
+        token = self._access.require_token(request)
+        node, person = request.params["node"], token.grant.person
+        if self._instagram.knows(person, node, request.now):
+            self._access.require_scopes(token, "instagram_manage_contents")
+            return self._reply(token, self._instagram.remove(person, node, request.now))
+        return self._publishing.delete(token, node)
+
+    def stories(self, request: Request) -> Reply:
+        """The stories of a Page or of an Instagram account."""
+        token = self._access.require_token(request)
+        node, person = request.params["node"], token.grant.person
+        if self._instagram.is_account(person, node):
+            self._access.require_scopes(token, "instagram_basic")
+            fields = read_fields(request.query.get("fields") or "id")
+            return self._reply(token, self._instagram.stories(person, fields, request.now))
+        return self._reply(token, self._publishing.stories(request, token, node))
+
+    def control_calls(self) -> list[ControlCall]:
+        """The person, who publishes or discards a draft on facebook.com."""
+        return self._publishing.control_calls()
+
+    def credentials(self, request: Request) -> list[str]:
+        """Those of the parameters, and the token of an upload."""
+        return [oauth_token(request), *super().credentials(request)]
 
     def _require_instagram(self, token: Token, fields: list[Field]) -> None:
         self._access.require_scopes(token, "instagram_basic")
@@ -275,7 +324,8 @@ class Facebook(Emulator):
 
     def work_index(self, series: Series, text: str) -> int | None:
         """The index of a post by its id."""
-        return post_index(series.owner, text)
+        page = Page(series.owner.person, int(series.owner.slot))
+        return self._publications.index_of(page, text.rpartition("_")[2])
 
     def rate_limited(self, request: Request) -> Reply:
         """80001 with the usage header of a Page token, else 4."""
@@ -311,10 +361,10 @@ class Facebook(Emulator):
         return GraphError(2500, "Unknown path components: " + request.path, http=400).reply
 
 
-def _video_fields(video: Post, fields: list[Field]) -> dict[str, Any]:
+def _video_fields(video: dict[str, Any], fields: list[Field]) -> dict[str, Any]:
     asked = fields or [Field("description"), Field("updated_time")]
     for one in asked:
         if one.name not in VIDEO_FIELDS:
             raise unknown_field(one.name, "Video")
-    shown: dict[str, Any] = project(video.video(), asked)
+    shown: dict[str, Any] = project(video, asked)
     return shown

@@ -137,7 +137,7 @@ def video_insights(metrics: str, post: Post) -> dict[str, Any]:
         GraphError: 100 for an unknown metric.
     """
     names = known_metrics(metrics, set(_VIDEO)) if metrics else list(_VIDEO)
-    number = post.id.partition("_")[2]
+    number = post.video_id
     data = []
     for name in names:
         if name == "blue_reels_play_count" and not post.is_reel:

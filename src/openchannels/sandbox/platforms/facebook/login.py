@@ -20,7 +20,7 @@ LONG_SECONDS = 5_183_944
 DATA_ACCESS_SECONDS = 90 * 86_400
 _CONFIGURED = (
     "pages_show_list", "pages_read_engagement", "pages_read_user_content", "read_insights",
-    "business_management",
+    "business_management", "pages_manage_posts",
 )  # fmt: skip
 _REFUSALS = {
     "used": ("This authorization code has been used.", 36009),

@@ -9,7 +9,7 @@ from typing import Any
 
 from openchannels.sandbox import sample_text
 from openchannels.sandbox.clock import utc_text
-from openchannels.sandbox.dataset import Creator, Work
+from openchannels.sandbox.dataset import Work
 from openchannels.sandbox.figures import VIEWS, Count, Share
 from openchannels.sandbox.ids import hexadecimal
 from openchannels.sandbox.platforms.facebook.fields import POST_FIELDS
@@ -20,7 +20,7 @@ ALBUM, TEXT, LINK, VIDEO, PHOTO, REEL, TEXT_UNSHARED, STORY, RELATIVE, UNCOUNTED
 _CYCLE = 12
 _KINDS = {10: PHOTO, 11: VIDEO}
 _VIDEOS = (VIDEO, REEL, RELATIVE)
-_IDS = DecimalIds(10**17, bits=56)
+IDS = DecimalIds(10**17, bits=56)
 TWO_YEARS = 2 * 365 * 86_400
 _NOT_COMPUTED = "1970-01-02T00:00:00+0000"
 
@@ -97,17 +97,19 @@ def by_reaction(total: int) -> dict[str, int]:
 
 def kind_of(work: Work) -> int:
     """The kind of a post."""
+    if work.post is not None:
+        return int(work.post["kind"])
     return _KINDS.get(work.index % _CYCLE, work.index % _CYCLE)
 
 
 def post_id(page_id: str, work: Work) -> str:
     """`{page}_{post}`."""
-    return f"{page_id}_{_IDS.id_of(work)}"
+    return f"{page_id}_{number_of(work)}"
 
 
-def post_index(owner: Creator, text: str) -> int | None:
-    """The index of a post by its id, or None if it is not of this Page."""
-    return _IDS.index_of(owner, text.rpartition("_")[2])
+def number_of(work: Work) -> str:
+    """The number of a post; one that waited has it from then."""
+    return str((work.post or {}).get("number") or IDS.id_of(work))
 
 
 def moment(seconds: float) -> str:
@@ -140,9 +142,14 @@ class Post:
         """Whether it is a reel."""
         return self.kind == REEL
 
+    @property
+    def video_id(self) -> str:
+        """The id of its video: that of the upload, or the post's without the Page's."""
+        return str((self.work.post or {}).get("video") or self.id.partition("_")[2])
+
     def video(self) -> dict[str, Any]:
-        """The node of its video, whose id is the post's without the Page's."""
-        number, created = self.id.partition("_")[2], moment(self.work.created)
+        """The node of its video."""
+        number, created = self.video_id, moment(self.work.created)
         done = {"status": "complete"}
         published = {**done, "publish_status": "published", "publish_time": created}
         watched = f"/reel/{number}/" if self.is_reel else f"/{self._page['id']}/videos/{number}/"
@@ -186,13 +193,21 @@ class Post:
             return self._counted(one)
         if one.name == "insights":
             return self.insights(metrics_of(one.modifiers.get("metric", "")))
-        constant = {"from": self._page, "is_published": True, "is_hidden": False}
+        due = (self.work.post or {}).get("due")
+        constant = {
+            "from": self._page,
+            "is_published": "made" not in (self.work.post or {}),
+            "is_hidden": False,
+            "scheduled_publish_time": int(due) if due else None,
+        }
         if one.name in ("created_time", "updated_time"):
             return moment(self.work.created)
         return constant.get(one.name)
 
     def message(self) -> str | None:
         """The author's text; a post with a story has none."""
+        if self.work.post is not None:
+            return self.work.post["message"] or None
         if self.kind == STORY:
             return None
         return f"{self.work.title_en()}\n{self.work.pick(40, sample_text.LINES_EN)}"
@@ -212,6 +227,8 @@ class Post:
     def permalink(self) -> str:
         """Its URL; some are relative, as on the real API."""
         page, number = self.id.split("_")
+        if self.is_video and self.work.post is not None:
+            number = self.video_id
         if self.kind == REEL:
             return f"https://www.facebook.com/reel/{number}/"
         if self.kind == RELATIVE:
@@ -243,7 +260,10 @@ class Post:
         """Images, videos and link previews; text posts have none."""
         if self.kind in (TEXT, TEXT_UNSHARED):
             return None
-        number = self.id.split("_")[1]
+        number = self.video_id if self.is_video else self.id.split("_")[1]
+        photos = (self.work.post or {}).get("photos", [])
+        if len(photos) == 1:
+            number = photos[0]
         media: dict[str, Any] = {"image": {"src": self._image(), "width": 720, "height": 720}}
         item: dict[str, Any] = {"target": {"id": number}, "media": media}
         if self.is_video:
@@ -251,18 +271,26 @@ class Post:
             item |= {"media_type": "video", "type": "video_inline", "title": self.work.title_en()}
         elif self.kind == LINK:
             link = f"https://example.com/notes/{self.work.index}"
+            if self.work.post is not None:
+                link = self.work.post["link"]
             item |= {"media_type": "link", "type": "share", "title": self.work.title_en()}
             item["unshimmed_url"] = link
         elif self.kind == ALBUM:
             name = f"Photos from {self._page['name']}'s post"
             item |= {"media_type": "album", "type": "album", "title": name}
-            item["subattachments"] = {"data": [self._photo(n) for n in (1, 2, 3)]}
+            item["subattachments"] = {"data": self._photos(photos)}
         else:
             item |= {"media_type": "photo", "type": "photo"}
         return {"data": [item]}
 
-    def _photo(self, number: int) -> dict[str, Any]:
-        target = {"id": str(int(self.id.split("_")[1]) + number)}
+    def _photos(self, photos: list[str]) -> list[dict[str, Any]]:
+        """The images of an album: those that were attached, else three."""
+        first = int(self.id.split("_")[1])
+        ids = photos or [str(first + number) for number in (1, 2, 3)]
+        return [self._photo(number, one) for number, one in enumerate(ids, 1)]
+
+    def _photo(self, number: int, identifier: str) -> dict[str, Any]:
+        target = {"id": identifier}
         media = {"image": {"src": self._image(number)}}
         return {"media_type": "photo", "type": "photo", "target": target, "media": media}
 

@@ -77,7 +77,7 @@ class GoogleBusiness(Emulator):
             Route("GET", "lh3.googleusercontent.com", "/p/{file}", cover),
         ]
 
-    async def prepare(self, request: Request) -> None:
+    async def prepare(self, route: Route, request: Request) -> None:
         """Fetch the photos of posts."""
         await self._publishing.prepare(request)
 

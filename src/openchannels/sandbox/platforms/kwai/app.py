@@ -7,41 +7,48 @@ from typing import Any
 
 from openchannels.sandbox import sample_text
 from openchannels.sandbox.consent import decide, problem
-from openchannels.sandbox.dataset import Work
-from openchannels.sandbox.emulator import Emulator
+from openchannels.sandbox.dataset import Series
+from openchannels.sandbox.emulator import Context, Emulator
 from openchannels.sandbox.grants import CodeRefused, Grant, NewGrant, Token, random_text
 from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, is_web_address
 from openchannels.sandbox.ids import hexadecimal
 from openchannels.sandbox.images import avatar, cover
+from openchannels.sandbox.platforms.kwai.publishing import Publishing
+from openchannels.sandbox.platforms.kwai.replies import error_reply
+from openchannels.sandbox.platforms.kwai.videos import (
+    REALM,
+    VIDEO_IDS,
+    Publications,
+    is_processed,
+    video,
+)
 from openchannels.sandbox.short_links import short_link
-from openchannels.sandbox.work_ids import TextIds
 
 CODE_SECONDS = 120
 ACCESS_SECONDS = 172_800
 REFRESH_SECONDS = 15_552_000
 DEFAULT_PAGE, MOST_PER_PAGE = 20, 200
 _HOST = "open.kuaishou.com"
-_IDS = TextIds("3x", length=11, bits=52, alphabet="0123456789abcdefghijklmnopqrstuvwxyz")
-
-
-def error_reply(result: int, error: str, message: str, http: int = 200) -> Reply:
-    """An error, usually under HTTP 200."""
-    return Reply.json({"result": result, "error": error, "error_msg": message}, http)
 
 
 def _page(code: str) -> str:
     """The page of the video whose id is the code after its prefix."""
-    return f"https://c.kuaishou.com/fw/photo/{_IDS.prefix}{code}?cc=share_copylink"
+    return f"https://c.kuaishou.com/fw/photo/{VIDEO_IDS.prefix}{code}?cc=share_copylink"
 
 
 class Kwai(Emulator):
     """One account for every person; `empty` has no videos."""
 
-    name = "KWAI"
-    work_ids = _IDS
+    name = REALM
+    work_ids = VIDEO_IDS
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._publications = Publications(context)
+        self._publishing = Publishing(context, self._publications, self._require_token)
 
     def routes(self) -> list[Route]:
-        """Both consent pages, token endpoints, calls and images; older clients post for tokens."""
+        """Consent pages, token endpoints, calls, images; older clients post for tokens."""
         return [
             Route("GET", _HOST, "/oauth2/authorize", self.authorize),
             Route("GET", _HOST, "/oauth2/connect", self.authorize),
@@ -55,6 +62,7 @@ class Kwai(Emulator):
             Route("GET", "p2.a.kwimgs.com", "/uhead/{size}/{file}", avatar),
             short_link("v.kuaishou.com", "/{code}", _page),
             short_link("www.kuaishou.com", "/f/{code}", _page),
+            *self._publishing.routes(),
         ]
 
     def authorize(self, request: Request) -> Reply:
@@ -175,7 +183,7 @@ class Kwai(Emulator):
             if index is None:
                 return error_reply(100400, "invalid_request", "cursor is invalid")
             works = series.older_than(index, count)
-        return Reply.json({"result": 1, "video_list": [_video(w, request.now) for w in works]})
+        return Reply.json({"result": 1, "video_list": [video(w, request.now) for w in works]})
 
     def photo_info(self, request: Request) -> Reply:
         """One video by its id."""
@@ -186,7 +194,13 @@ class Kwai(Emulator):
         work = self.find_work(self.series(token.grant.person), asked)
         if work is None:
             return error_reply(120001, "video_not_exist", "video does not exist")
-        return Reply.json({"result": 1, "video_info": _video(work, request.now)})
+        if not is_processed(work, request.now):
+            return error_reply(100120001, "video_not_exist", "VIDEO_NOT_EXIST")
+        return Reply.json({"result": 1, "video_info": video(work, request.now)})
+
+    def series(self, person: str) -> Series:
+        """The person's videos, without those that were refused by now."""
+        return self._publications.series(person)
 
     def describe(self, person: str) -> dict[str, Any]:
         """The name, the open id for the sandbox's own client, the number of videos."""
@@ -220,20 +234,3 @@ class Kwai(Emulator):
 
 def _open_id(person: str, client_id: str) -> str:
     return hexadecimal(20, "kwai", client_id, person)
-
-
-def _video(work: Work, now: float) -> dict[str, Any]:
-    identifier = _IDS.id_of(work)
-    pending = work.index % 17 == 3
-    media = hexadecimal(16, "file", identifier)
-    return {
-        "photo_id": identifier,
-        "caption": f"{work.title_zh()} #{work.pick(48, sample_text.TAGS_ZH)}",
-        "cover": "" if pending else f"https://p1.a.yximgs.com/upic/{media}.jpg",
-        "play_url": "" if pending else f"https://v1.kwaicdn.com/upic/{media}.mp4?tag=1",
-        "create_time": work.created * 1000 + work.number(100, 0, 999),
-        "like_count": work.share_of_views(now, 60, 20, 90),
-        "comment_count": work.share_of_views(now, 66, 1, 12),
-        "view_count": work.views(now),
-        "pending": pending,
-    }

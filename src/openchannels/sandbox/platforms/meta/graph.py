@@ -8,9 +8,12 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 from urllib.parse import urlencode
+
+import msgspec
 
 from openchannels.sandbox.dataset import Series, Work
 from openchannels.sandbox.grants import random_text
@@ -37,6 +40,7 @@ class GraphError(EarlyReply):
         subcode: int | None = None,
         http: int = 400,
         transient: bool = False,
+        data: Mapping[str, Any] | None = None,
     ) -> None:
         error: dict[str, Any] = {
             "message": message,
@@ -47,7 +51,40 @@ class GraphError(EarlyReply):
         }
         if subcode is not None:
             error["error_subcode"] = subcode
+        if data is not None:
+            error["error_data"] = data
         super().__init__(Reply.json({"error": error}, http))
+
+
+def refusal(code: str, message: str = "The request was refused", http: int = 400) -> GraphError:
+    """The error of a code such as `9/2207042`, whose second part is the subcode.
+
+    A text instead of a code is the message of an error 100.
+    """
+    number, _, subcode = code.partition("/")
+    if not re.fullmatch(r"-?\d{1,9}", number):
+        return GraphError(100, code, http=http)
+    return GraphError(int(number), message, int(subcode) if subcode.isdecimal() else None, http)
+
+
+def oauth_token(request: Request) -> str:
+    """The token of `Authorization: OAuth ...`, as the servers of uploads want it."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "oauth" else ""
+
+
+def structure(request: Request, name: str) -> Any:
+    """A parameter that is a list or an object, sent as JSON or as a text of JSON; None if absent.
+
+    Raises GraphError 100 for another text.
+    """
+    value = request.json.get(name, request.parameter(name) or None)
+    if not isinstance(value, str):
+        return value
+    try:
+        return msgspec.json.decode(value)
+    except msgspec.DecodeError as error:
+        raise GraphError(100, f"(#100) Param {name} must be valid JSON") from error
 
 
 @dataclass

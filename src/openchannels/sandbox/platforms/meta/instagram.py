@@ -9,15 +9,22 @@ from collections.abc import Callable
 from typing import Any
 
 from openchannels.sandbox.emulator import Context, Emulator
-from openchannels.sandbox.http import Reply, Request, Route
+from openchannels.sandbox.http import MAX_UPLOAD, Handler, Reply, Request, Route
 from openchannels.sandbox.ids import letters
 from openchannels.sandbox.images import avatar, cover
 from openchannels.sandbox.platforms.meta import media as meta_media
-from openchannels.sandbox.platforms.meta.graph import HOST, VERSION, Field, GraphError, read_fields
+from openchannels.sandbox.platforms.meta.graph import (
+    HOST,
+    VERSION,
+    Field,
+    GraphError,
+    oauth_token,
+    read_fields,
+)
+from openchannels.sandbox.platforms.meta.instagram_publishing import IDS
 from openchannels.sandbox.platforms.meta.login import MetaLogin
 from openchannels.sandbox.platforms.meta.media_insights import METRICS
 from openchannels.sandbox.platforms.meta.professional import (
-    IDS,
     IMAGES,
     Professionals,
     account_id,
@@ -25,10 +32,13 @@ from openchannels.sandbox.platforms.meta.professional import (
     unknown_object,
     username,
 )
+from openchannels.sandbox.platforms.meta.rupload import UPLOADS, upload_refused
 from openchannels.sandbox.short_links import short_link
 
 DEFAULT_PAGE, MOST_PER_PAGE = 25, 100
 _GRAPH = "graph.instagram.com"
+_BASIC = "instagram_business_basic"
+_PUBLISH = "instagram_business_content_publish"
 _INSIGHTS = "instagram_business_manage_insights"
 
 
@@ -46,30 +56,47 @@ class Instagram(Emulator):
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
-        basic = "instagram_business_basic"
-        self._here = Professionals(context.dataset, _GRAPH)
-        self._at_facebook = Professionals(context.dataset, HOST)
-        self._login = MetaLogin(context.grants, self.realm, "Instagram", "IGAAG1ZB", "ig", basic)
+        self._here = Professionals(context, _GRAPH)
+        self._at_facebook = Professionals(context, HOST)
+        self._login = MetaLogin(context.grants, self.realm, "Instagram", "IGAAG1ZB", "ig", _BASIC)
 
     def routes(self) -> list[Route]:
         """Consent page, token endpoints, profile, media on both hosts, images."""
-        calls: dict[str, Callable[[Request], Reply]] = {
+        calls: dict[str, Handler] = {
             "/access_token": self._login.exchange,
             "/refresh_access_token": self._login.extend,
-            "/{user}/media": self.media,
             "/{node}/insights": self.insights,
             "/{node}": self.node,
         }
+        publishing = [route for host in (_GRAPH, HOST) for route in self._publishing(host)]
         return [
             Route("GET", "www.instagram.com", "/oauth/authorize", self._login.authorize),
             Route("POST", "api.instagram.com", "/oauth/access_token", self.token),
+            *publishing,
+            Route("GET", _GRAPH, "/{user}/stories", self.stories),
+            Route("POST", _GRAPH, "/{media}", self.update),
             *(Route("GET", _GRAPH, path, handler) for path, handler in calls.items()),
-            Route("GET", HOST, "/{user}/media", self.facebook_media),
+            Route(
+                "POST",
+                UPLOADS,
+                "/ig-api-upload/{version}/{container}",
+                self.upload,
+                max_body=MAX_UPLOAD,
+            ),
             Route("GET", IMAGES, "/v/t51/ig_face_{file}", avatar),
             Route("GET", IMAGES, "/v/t51/ig_{file}", cover),
             short_link("www.instagram.com", "/share/p/{code}", _page("p")),
             short_link("www.instagram.com", "/share/reel/{code}", _page("reel")),
             short_link("www.instagram.com", "/share/{code}", _page("p")),
+        ]
+
+    def _publishing(self, host: str) -> list[Route]:
+        """The calls that both hosts have."""
+        return [
+            Route("GET", host, "/{user}/media", self.media),
+            Route("POST", host, "/{user}/media", self.create, pulls="image_url"),
+            Route("POST", host, "/{user}/media_publish", self.publish_container),
+            Route("GET", host, "/{user}/content_publishing_limit", self.limit),
         ]
 
     def token(self, request: Request) -> Reply:
@@ -82,7 +109,7 @@ class Instagram(Emulator):
             return Reply.json(answer | flat)
         return Reply.json({"data": [answer | {"permissions": ",".join(grant.scopes)}]})
 
-    def _person(self, request: Request, scope: str = "instagram_business_basic") -> str:
+    def _person(self, request: Request, scope: str = _BASIC) -> str:
         return self._login.require_token(request, scope).grant.person
 
     def node(self, request: Request) -> Reply:
@@ -102,29 +129,75 @@ class Instagram(Emulator):
         person = self._person(request, _INSIGHTS)
         return Reply.json(self._here.insights(request, person, request.params["node"]))
 
+    def _caller(
+        self, request: Request, scope: str, facebook_scope: str
+    ) -> tuple[str, Professionals]:
+        """The caller, and the accounts as their host shows them. Raises GraphError."""
+        if request.host == _GRAPH:
+            return self._person(request, scope), self._here
+        token = self.grants.live_token(request.access_token, request.now, "user", "page")
+        if token is None:
+            raise GraphError(190, "Invalid OAuth access token.")
+        if facebook_scope not in token.grant.scopes:
+            raise GraphError(10, f"This action requires the {facebook_scope} permission.", http=403)
+        return token.grant.person, self._at_facebook
+
+    def _owner(
+        self, request: Request, scope: str, facebook_scope: str
+    ) -> tuple[str, Professionals]:
+        """The same of a call about the caller's own account."""
+        person, shown = self._caller(request, scope, facebook_scope)
+        if not shown.is_account(person, request.params["user"]):
+            raise unknown_object()
+        return person, shown
+
     def media(self, request: Request) -> Reply:
         """A page of the person's media, newest first."""
+        fields = read_fields(request.query.get("fields") or "id")
+        person, shown = self._owner(request, _BASIC, "instagram_basic")
+        if any(one.name == "insights" for one in fields):
+            self._caller(request, _INSIGHTS, "instagram_manage_insights")
+        return self._page(request, person, fields, shown)
+
+    def create(self, request: Request) -> Reply:
+        """A container."""
+        person, shown = self._owner(request, _PUBLISH, "instagram_content_publish")
+        return shown.publishing.create(request, person)
+
+    def publish_container(self, request: Request) -> Reply:
+        """Publish a container."""
+        person, shown = self._owner(request, _PUBLISH, "instagram_content_publish")
+        return shown.publishing.publish(request, person)
+
+    def limit(self, request: Request) -> Reply:
+        """The daily quota."""
+        person, shown = self._owner(request, _PUBLISH, "instagram_content_publish")
+        return shown.publishing.limit(request, person)
+
+    def stories(self, request: Request) -> Reply:
+        """The stories that still live."""
         person = self._person(request)
         if not self._here.is_account(person, request.params["user"]):
             raise unknown_object()
         fields = read_fields(request.query.get("fields") or "id")
-        self._require_insights(request, fields)
-        return self._page(request, person, fields, self._here)
+        return Reply.json(self._here.stories(person, fields, request.now))
 
-    def facebook_media(self, request: Request) -> Reply:
-        """The same edge for a token of Facebook Login."""
-        token = self.grants.live_token(request.access_token, request.now, "user", "page")
-        if token is None:
-            raise GraphError(190, "Invalid OAuth access token.")
-        person = token.grant.person
-        if not self._at_facebook.is_account(person, request.params["user"]):
-            raise unknown_object()
-        fields = read_fields(request.query.get("fields") or "id")
-        wants = any(one.name == "insights" for one in fields)
-        needed = "instagram_manage_insights" if wants else "instagram_basic"
-        if needed not in token.grant.scopes:
-            raise GraphError(10, f"This action requires the {needed} permission.", http=403)
-        return self._page(request, person, fields, self._at_facebook)
+    def upload(self, request: Request) -> Reply:
+        """Bytes for a container; a token that does not fit is refused under HTTP 400."""
+        token = self.grants.live_token(oauth_token(request), request.now, "user", "page")
+        if token is None or "instagram_content_publish" not in token.grant.scopes:
+            what = "User not authorized to perform this request"
+            return upload_refused("NotAuthorizedError", what)
+        return self._at_facebook.publishing.upload(request, token.grant.person)
+
+    def update(self, request: Request) -> Reply:
+        """Allow or forbid comments."""
+        person = self._person(request, "instagram_business_manage_comments")
+        return Reply.json(self._here.change(request, person, request.params["media"]))
+
+    def credentials(self, request: Request) -> list[str]:
+        """Those of the parameters, and the token of an upload."""
+        return [oauth_token(request), *super().credentials(request)]
 
     def _page(
         self, request: Request, person: str, fields: list[Field], shown: Professionals

@@ -88,6 +88,10 @@ class Locations:
         found = next((place for place in PLACES if place.id == identifier), None)
         return None if found is None else _shown(found, _fields(request.query), grant)
 
+    def used(self, person: str, now: float) -> int:
+        """How often a person has searched within a day."""
+        return sum(moment > now - _DAY for moment in self._searches[person])
+
     def _spend(self, person: str, now: float) -> None:
         recent = [moment for moment in self._searches[person] if moment > now - _DAY]
         self._searches[person] = recent

@@ -11,7 +11,7 @@ from openchannels.sandbox.http import Fields
 from openchannels.sandbox.platforms.meta.graph import HOST, GraphError
 from openchannels.sandbox.platforms.meta.media import insights, metrics_of
 
-CYCLE = (("IMAGE", "FEED"), ("VIDEO", "REELS"), ("CAROUSEL_ALBUM", "FEED"), ("VIDEO", "FEED"))
+_CYCLE = (("IMAGE", "FEED"), ("VIDEO", "REELS"), ("CAROUSEL_ALBUM", "FEED"), ("VIDEO", "FEED"))
 """Media type and product type by the index of a work."""
 VIEWS, REACH, SAVED, SHARES = (
     Share(60, 1000, 1000),
@@ -45,7 +45,14 @@ METRICS = set(_EVERYWHERE)
 
 def product_of(work: Work) -> str:
     """`FEED` or `REELS`."""
-    return CYCLE[work.index % len(CYCLE)][1]
+    if work.post is not None:
+        return str(work.post["product"])
+    return _CYCLE[work.index % len(_CYCLE)][1]
+
+
+def type_of(work: Work) -> str:
+    """`IMAGE`, `VIDEO` or `CAROUSEL_ALBUM`."""
+    return str(work.post["media_type"]) if work.post else _CYCLE[work.index % len(_CYCLE)][0]
 
 
 def has_insights(work: Work) -> bool:

@@ -7,15 +7,16 @@ from typing import Any
 
 from openchannels.sandbox import sample_text
 from openchannels.sandbox.clock import utc_text
-from openchannels.sandbox.dataset import Creator, Dataset, Series, Work
+from openchannels.sandbox.dataset import Creator, Series, Work
+from openchannels.sandbox.emulator import Context
 from openchannels.sandbox.http import Request
 from openchannels.sandbox.ids import digits, hexadecimal, letters
 from openchannels.sandbox.platforms.meta import media as meta_media
 from openchannels.sandbox.platforms.meta.account_insights import account_insights, followers
 from openchannels.sandbox.platforms.meta.graph import HOST, Field, GraphError
+from openchannels.sandbox.platforms.meta.instagram_publishing import IDS, InstagramPublishing
 from openchannels.sandbox.platforms.meta.media_insights import (
     COMMENTS,
-    CYCLE,
     LIKES,
     METRICS,
     REPOSTS,
@@ -25,10 +26,10 @@ from openchannels.sandbox.platforms.meta.media_insights import (
     counts,
     has_insights,
     media_insights,
+    product_of,
+    type_of,
 )
-from openchannels.sandbox.work_ids import DecimalIds
 
-IDS = DecimalIds(17_900_000_000_000_000, bits=56)
 IMAGES = "scontent.cdninstagram.com"
 _FIELDS = {
     "alt_text", "audio_id", "boost_eligibility_info", "caption", "children", "collaborators",
@@ -43,6 +44,7 @@ _FACEBOOK_ONLY = {
     "total_views_count",
 }  # fmt: skip
 """Fields that Instagram's own host knows and leaves out."""
+_CONTAINER = {"copyright_check_status", "id", "status", "status_code"}
 _PROFILE = {
     "id", "user_id", "username", "name", "account_type", "profile_picture_url", "followers_count",
     "follows_count", "media_count", "biography", "website",
@@ -74,9 +76,10 @@ def unknown_object() -> GraphError:
 class Professionals:
     """The accounts and media of all persons, on the host of a call."""
 
-    def __init__(self, dataset: Dataset, host: str) -> None:
-        self._dataset = dataset
+    def __init__(self, context: Context, host: str) -> None:
+        self._dataset = context.dataset
         self._host = host
+        self.publishing = InstagramPublishing(context, host)
 
     def series(self, person: str) -> Series:
         """A person's media."""
@@ -92,16 +95,27 @@ class Professionals:
         series = self.series(person)
         return series.work_at(IDS.index_of(series.owner, identifier))
 
-    def knows(self, person: str, identifier: str) -> bool:
-        """Whether this is the person's account or one of their media."""
-        return self.is_account(person, identifier) or bool(self.find_work(person, identifier))
+    def knows(self, person: str, identifier: str, now: float) -> bool:
+        """Whether this is the person's account, one of their media or a container."""
+        return (
+            self.is_account(person, identifier)
+            or self.find_work(person, identifier) is not None
+            or self.publishing.story(person, identifier, now) is not None
+            or self.publishing.container(person, identifier, now) is not None
+        )
 
     def node(self, person: str, identifier: str, fields: list[Field], now: float) -> dict[str, Any]:
-        """The fields of the account or of one media.
+        """The fields of the account, of one media or of a container.
 
         Raises:
             GraphError: 100/33 for another object, 100 for an unknown field or metric.
         """
+        container = self.publishing.container(person, identifier, now)
+        if container is not None:
+            return meta_media.select_fields(container, fields, _CONTAINER)
+        story = self.publishing.story(person, identifier, now)
+        if story is not None:
+            return self.story_fields(person, story, fields)
         if not self.is_account(person, identifier):
             return self.fields(self._work(person, identifier), fields, now)
         known = _PROFILE - _OF_ONE_APP if self._host == HOST else _PROFILE
@@ -133,6 +147,36 @@ class Professionals:
                 media["insights"] = meta_media.insights(media["id"], found)
         return meta_media.select_fields(media, fields, _FIELDS)
 
+    def change(self, request: Request, person: str, identifier: str) -> dict[str, Any]:
+        """Allow or forbid comments, all that can be changed of a media. Raises GraphError."""
+        self._work(person, identifier)
+        if request.parameter("comment_enabled").lower() not in ("true", "false"):
+            raise GraphError(100, "(#100) The parameter comment_enabled is required")
+        return {"success": True}
+
+    def remove(self, person: str, identifier: str, now: float) -> dict[str, Any]:
+        """Delete a media or story. Raises GraphError."""
+        if not self.publishing.delete(person, identifier, now):
+            raise unknown_object()
+        return {"success": True, "deleted_id": identifier}
+
+    def stories(self, person: str, fields: list[Field], now: float) -> dict[str, Any]:
+        """The stories that still live, newest first."""
+        stories = self.publishing.stories(person, now)
+        return {"data": [self.story_fields(person, one, fields) for one in stories]}
+
+    def story_fields(
+        self, person: str, story: dict[str, Any], fields: list[Field]
+    ) -> dict[str, Any]:
+        """The fields of a story. Raises GraphError for unknown ones."""
+        name = username(person)
+        shown = story | {
+            "username": name,
+            "owner": {"id": account_id(person)},
+            "permalink": f"https://www.instagram.com/stories/{name}/{story['id']}",
+        }
+        return meta_media.select_fields(shown, fields, _FIELDS)
+
     def profile(self, person: str, now: float) -> dict[str, Any]:
         """All fields of the person's account."""
         creator = Creator("instagram", person)
@@ -152,12 +196,12 @@ class Professionals:
 
 def _media(work: Work, now: float) -> dict[str, Any]:
     identifier = IDS.id_of(work)
-    kind, product = CYCLE[work.index % len(CYCLE)]
+    kind, product = type_of(work), product_of(work)
     shortcode = letters(11, "ig code", identifier)
     image = f"https://{IMAGES}/v/t51/ig_{hexadecimal(16, 'ig', identifier)}.jpg"
     media: dict[str, Any] = {
         "id": identifier,
-        "caption": work.title_en() if work.index % 7 else None,
+        "caption": work.title_en() if work.index % 7 or work.post else None,
         "media_type": kind,
         "media_product_type": product,
         "permalink": f"https://www.instagram.com/{'reel' if product == 'REELS' else 'p'}/"
@@ -174,13 +218,18 @@ def _media(work: Work, now: float) -> dict[str, Any]:
         "total_like_count": LIKES.at(work, now),
         "total_comments_count": COMMENTS.at(work, now),
     }
-    if work.index % 11:
+    if work.index % 11 or work.post:
         media["like_count"] = LIKES.at(work, now)
     if kind == "VIDEO":
         media |= {"media_url": image.replace(".jpg", ".mp4"), "thumbnail_url": image}
-    elif work.index % 23 != 6:
+    elif work.index % 23 != 6 or work.post:
         media["media_url"] = image
     if kind == "CAROUSEL_ALBUM":
         child = {"id": f"{identifier}1", "media_type": "IMAGE", "media_url": image}
-        media["children"] = {"data": [child]}
+        children = (
+            [{"media_url": image, **one} for one in work.post["children"]] if work.post else [child]
+        )
+        media["children"] = {"data": children}
+    if work.post and work.post["alt_text"]:
+        media["alt_text"] = work.post["alt_text"]
     return media

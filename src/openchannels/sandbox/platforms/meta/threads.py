@@ -8,33 +8,39 @@ https://developers.facebook.com/docs/threads/retrieve-and-discover-posts
 import re
 from typing import Any
 
-from openchannels.sandbox import sample_text
-from openchannels.sandbox.clock import utc_text
-from openchannels.sandbox.dataset import Creator, Series, Work
+from openchannels.sandbox.dataset import Series, Work
 from openchannels.sandbox.emulator import Context, Emulator
 from openchannels.sandbox.http import Reply, Request, Route
-from openchannels.sandbox.ids import digits, hexadecimal, letters
 from openchannels.sandbox.images import avatar, cover
 from openchannels.sandbox.platforms.meta import media
 from openchannels.sandbox.platforms.meta.app_tokens import app_token
 from openchannels.sandbox.platforms.meta.graph import Field, GraphError, read_fields
-from openchannels.sandbox.platforms.meta.locations import PLACES, Locations
+from openchannels.sandbox.platforms.meta.locations import Locations
 from openchannels.sandbox.platforms.meta.login import MetaLogin
 from openchannels.sandbox.platforms.meta.threads_insights import (
-    LINK,
     METRICS,
-    has_link,
-    kind_of,
     post_insights,
     profile_insights,
 )
-from openchannels.sandbox.work_ids import DecimalIds
+from openchannels.sandbox.platforms.meta.threads_posts import (
+    IDS,
+    post_node,
+    profile,
+    user_id,
+    username,
+)
+from openchannels.sandbox.platforms.meta.threads_publishing import ThreadsPublishing
 
 HOSTS = ("graph.threads.net", "graph.threads.com")
 AUTH_HOSTS = ("threads.com", "www.threads.com", "threads.net", "www.threads.net")
 DEFAULT_PAGE, MOST_PER_PAGE = 25, 100
 _TAGGING = "threads_location_tagging"
-_IDS = DecimalIds(18_000_000_000_000_000, bits=56)
+_PUBLISH = "threads_content_publish"
+_QUOTA_SCOPES = {
+    "reply_": "threads_manage_replies",
+    "delete_": "threads_delete",
+    "location_": _TAGGING,
+}
 _FIELDS = {
     "allowlisted_country_codes", "alt_text", "children", "gif_url", "has_replies", "hide_status",
     "id", "insights", "is_quote_post", "is_reply", "is_reply_owned_by_me", "is_verified",
@@ -43,6 +49,7 @@ _FIELDS = {
     "replied_to", "reply_audience", "reposted_post", "root_post", "shortcode", "text",
     "thumbnail_url", "timestamp", "topic_tag", "username",
 }  # fmt: skip
+_CONTAINER = {"error_message", "id", "status"}
 _PROFILE = {
     "id", "username", "name", "threads_profile_picture_url", "threads_biography", "is_verified",
 }  # fmt: skip
@@ -52,7 +59,7 @@ class Threads(Emulator):
     """One profile for every person; `empty` has no posts."""
 
     name = "threads"
-    work_ids = _IDS
+    work_ids = IDS
     token_parameters = (*Emulator.token_parameters, "input_token")
     version = re.compile(r"^/v1\.0(?=/|$)")
 
@@ -62,6 +69,7 @@ class Threads(Emulator):
         self._login = MetaLogin(
             context.grants, self.realm, "Threads", "THQWJ", "th", "threads_basic"
         )
+        self._publishing = ThreadsPublishing(context, self._locations)
 
     def routes(self) -> list[Route]:
         """Consent pages on all hosts, token endpoints, profile, posts, insights, images."""
@@ -84,7 +92,9 @@ class Threads(Emulator):
             "/debug_token": self.debug_token,
             "/location_search": self.location_search,
             "/{user}/threads_insights": self.user_insights,
+            "/{user}/threads_publishing_limit": self.limit,
             "/{user}/threads": self.posts,
+            "/{user}/replies": self.replies,
             "/{post}/insights": self.post_insights,
             "/{node}": self.node,
         }
@@ -92,12 +102,22 @@ class Threads(Emulator):
             Route("POST", host, "/oauth/access_token", self.token),
             Route("GET", host, "/oauth/access_token", self.app_token),
         ]
-        return [*tokens, *(Route("GET", host, path, h) for path, h in handlers.items())]
+        publishing = [
+            Route("POST", host, "/{user}/threads", self.create, pulls="image_url"),
+            Route("POST", host, "/{user}/threads_publish", self.publish_container),
+            Route("POST", host, "/{post}/repost", self.repost),
+            Route("DELETE", host, "/{post}", self.remove),
+        ]
+        return [
+            *tokens,
+            *publishing,
+            *(Route("GET", host, path, h) for path, h in handlers.items()),
+        ]
 
     def token(self, request: Request) -> Reply:
         """Exchange a code for a token of an hour; the user id is a number."""
         grant, value = self._login.redeem(request)
-        return Reply.json({"access_token": value, "user_id": int(_user_id(grant.person))})
+        return Reply.json({"access_token": value, "user_id": int(user_id(grant.person))})
 
     def app_token(self, request: Request) -> Reply:
         """The app's own token, with which it may inspect others."""
@@ -118,14 +138,14 @@ class Threads(Emulator):
             "is_valid": not token.grant.dead and not token.expired(request.now),
             "issued_at": int(token.issued),
             "scopes": list(token.grant.scopes),
-            "user_id": _user_id(token.grant.person),
+            "user_id": user_id(token.grant.person),
         }
         return Reply.json({"data": data})
 
     def _own(self, request: Request, name: str) -> tuple[str, Series]:
         """The caller and their posts; another user's id is refused."""
         person = self._login.require_token(request, "threads_basic").grant.person
-        if request.params[name] not in ("me", _user_id(person)):
+        if request.params[name] not in ("me", user_id(person)):
             raise GraphError(24, "The requested resource does not exist")
         return person, self.series(person)
 
@@ -134,12 +154,18 @@ class Threads(Emulator):
         grant = self._login.require_token(request, "threads_basic").grant
         person, node = grant.person, request.params["node"]
         fields = self._checked(request, request.query.get("fields"))
-        if node in ("me", _user_id(person)):
-            return Reply.json(media.select_fields(_profile(person), fields, _PROFILE))
+        if node in ("me", user_id(person)):
+            return Reply.json(media.select_fields(profile(person), fields, _PROFILE))
         place = self._locations.place(request, grant, node)
         if place is not None:
             self._login.require_token(request, _TAGGING)
             return Reply.json(place)
+        container = self._publishing.container(person, node, request.now)
+        if container is not None:
+            return Reply.json(media.select_fields(container, fields, _CONTAINER))
+        reply = self._publishing.reply(person, node)
+        if reply is not None:
+            return Reply.json(media.select_fields(reply, fields, _FIELDS))
         return Reply.json(self._fields(self._work(person, node), fields, request.now))
 
     def _checked(self, request: Request, text: str) -> list[Field]:
@@ -164,7 +190,47 @@ class Threads(Emulator):
         """The figures of the profile."""
         person, series = self._own(request, "user")
         self._login.require_token(request, "threads_manage_insights")
-        return Reply.json(profile_insights(request, _user_id(person), series))
+        return Reply.json(profile_insights(request, user_id(person), series))
+
+    def create(self, request: Request) -> Reply:
+        """A container."""
+        person, _ = self._own(request, "user")
+        token = self._login.require_token(request, _PUBLISH)
+        return self._publishing.create(request, person, token.grant)
+
+    def publish_container(self, request: Request) -> Reply:
+        """Publish a container."""
+        person, _ = self._own(request, "user")
+        self._login.require_token(request, _PUBLISH)
+        return self._publishing.publish(request, person)
+
+    def limit(self, request: Request) -> Reply:
+        """The quotas of a day; each has a scope of its own."""
+        person, _ = self._own(request, "user")
+        self._login.require_token(request, _PUBLISH)
+        names = [one.name for one in read_fields(request.query.get("fields") or "quota_usage")]
+        for prefix, scope in _QUOTA_SCOPES.items():
+            if any(name.startswith(prefix) for name in names):
+                self._login.require_token(request, scope)
+        return Reply.json(self._publishing.limit(person, names, request.now))
+
+    def replies(self, request: Request) -> Reply:
+        """The person's own replies, newest first."""
+        person, _ = self._own(request, "user")
+        fields = self._checked(request, request.query.get("fields"))
+        rows = self._publishing.replies(person)
+        return Reply.json({"data": [media.select_fields(row, fields, _FIELDS) for row in rows]})
+
+    def repost(self, request: Request) -> Reply:
+        """Repost an own post."""
+        person = self._login.require_token(request, _PUBLISH).grant.person
+        work = self._work(person, request.params["post"])
+        return self._publishing.repost(work, request.now)
+
+    def remove(self, request: Request) -> Reply:
+        """Delete an own post, repost or reply."""
+        person = self._login.require_token(request, "threads_delete").grant.person
+        return self._publishing.remove(person, request.params["post"], request.now)
 
     def location_search(self, request: Request) -> Reply:
         """Places by text or coordinates."""
@@ -180,12 +246,12 @@ class Threads(Emulator):
         page = media.page_of(request, series, DEFAULT_PAGE, MOST_PER_PAGE)
         data = [self._fields(work, fields, request.now) for work in page.works]
         paging = page.paging(
-            request, request.host, f"/{_user_id(person)}/threads", links=person == "mara"
+            request, request.host, f"/{user_id(person)}/threads", links=person == "mara"
         )
         return Reply.json({"data": data} | ({"paging": paging} if paging else {}))
 
     def _fields(self, work: Work, fields: list[Field], now: float) -> dict[str, Any]:
-        post = _post(work)
+        post = post_node(work)
         for one in fields:
             if one.name == "insights":
                 asked = media.metrics_of(one.modifiers.get("metric", ""), METRICS)
@@ -197,14 +263,14 @@ class Threads(Emulator):
         person = self._login.require_token(request, "threads_manage_insights").grant.person
         metrics = media.metrics_of(request.query.get("metric"), METRICS)
         work = self._work(person, request.params["post"])
-        return Reply.json(post_insights(work, _IDS.id_of(work), metrics, request.now))
+        return Reply.json(post_insights(work, IDS.id_of(work), metrics, request.now))
 
     def describe(self, person: str) -> dict[str, Any]:
         """Id, user name, number of posts."""
         return {
             "person": person,
-            "id": _user_id(person),
-            "username": _username(person),
+            "id": user_id(person),
+            "username": username(person),
             "works": self.series(person).total,
         }
 
@@ -227,61 +293,3 @@ class Threads(Emulator):
     def server_error(self, request: Request) -> Reply:
         """Code 2 under HTTP 500."""
         return GraphError(2, "An unexpected error has occurred.", http=500, transient=True).reply
-
-
-def _user_id(person: str) -> str:
-    return digits(17, "threads user", person)
-
-
-def _username(person: str) -> str:
-    return f"{person.lower()}.{hexadecimal(4, 'threads name', person)}"
-
-
-def _profile(person: str) -> dict[str, Any]:
-    creator = Creator("threads", person)
-    face = hexadecimal(12, "threads face", person)
-    return {
-        "id": _user_id(person),
-        "username": _username(person),
-        "name": creator.pick("brand", sample_text.BRANDS_EN),
-        "threads_profile_picture_url": f"https://scontent.cdninstagram.com/v/t51/face_{face}.jpg",
-        "threads_biography": creator.pick("about", sample_text.LINES_EN),
-        "is_verified": False,
-    }
-
-
-def _post(work: Work) -> dict[str, Any]:
-    identifier, kind = _IDS.id_of(work), kind_of(work)
-    shortcode = letters(11, "threads code", identifier)
-    username = _username(work.owner.person)
-    image = f"https://scontent.cdninstagram.com/v/t51/{hexadecimal(16, 'th', identifier)}.jpg"
-    post: dict[str, Any] = {
-        "id": identifier,
-        "media_product_type": "THREADS",
-        "media_type": kind,
-        "permalink": f"https://www.threads.com/@{username}/post/{shortcode}",
-        "shortcode": shortcode,
-        "text": work.title_en(),
-        "timestamp": f"{utc_text(work.created)}+0000",
-        "username": username,
-        "owner": {"id": _user_id(work.owner.person)},
-        "is_quote_post": work.index % 9 == 4,
-        "has_replies": True,
-    }
-    if work.index % 29 == 3:
-        del post["permalink"]
-    if kind == "IMAGE":
-        post["media_url"] = image
-    elif kind == "VIDEO":
-        post |= {"media_url": image.replace(".jpg", ".mp4"), "thumbnail_url": image}
-    elif kind == "CAROUSEL_ALBUM":
-        child = {"id": f"{identifier}1", "media_type": "IMAGE", "media_url": image}
-        post["children"] = {"data": [child]}
-    elif kind == "REPOST_FACADE":
-        post |= {"reposted_post": {"id": "18099999999999999", "media_type": "IMAGE"}}
-    elif has_link(work):
-        post["link_attachment_url"] = LINK
-    if work.index % 10 == 3:
-        place = work.pick(60, PLACES).node()
-        post |= {"location_id": place["id"], "location": place}
-    return post

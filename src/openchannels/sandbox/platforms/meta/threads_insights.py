@@ -42,11 +42,15 @@ _DIMENSIONS = {
 
 def kind_of(work: Work) -> str:
     """The media type of a post."""
+    if work.post is not None:
+        return str(work.post["media_type"])
     return CYCLE[work.index % len(CYCLE)]
 
 
 def has_link(work: Work) -> bool:
     """Whether a post leads to a web page."""
+    if work.post is not None:
+        return bool(work.post["link_attachment_url"])
     return kind_of(work) in ("TEXT_POST", "AUDIO") and work.index % 2 == 1
 
 

@@ -114,7 +114,7 @@ class Pinterest(Emulator):
             *self._publishing.routes(host),
         ]
 
-    async def prepare(self, request: Request) -> None:
+    async def prepare(self, route: Route, request: Request) -> None:
         """Fetch the images of a pin, which Pinterest does during the call."""
         if request.method == "POST" and request.path == "/v5/pins":
             for address in addresses_of(request.json.get("media_source")):

@@ -1,33 +1,47 @@
-"""TikTok: Login Kit for Web and the Display API.
+"""TikTok: Login Kit for Web, the Display API and the Content Posting API.
 
 https://developers.tiktok.com/doc/login-kit-web and /doc/tiktok-api-v2-video-list
 """
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 from openchannels.sandbox import sample_text
 from openchannels.sandbox.consent import decide, problem
-from openchannels.sandbox.dataset import Work
-from openchannels.sandbox.emulator import Emulator
-from openchannels.sandbox.figures import Share
+from openchannels.sandbox.emulator import Context, ControlCall, Emulator
 from openchannels.sandbox.grants import CodeRefused, Grant, NewGrant, Token, random_text, s256
-from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, is_web_address
+from openchannels.sandbox.http import (
+    MAX_UPLOAD,
+    EarlyReply,
+    Reply,
+    Request,
+    Route,
+    is_web_address,
+)
 from openchannels.sandbox.ids import hexadecimal, letters
 from openchannels.sandbox.images import avatar, cover
-from openchannels.sandbox.oauth import oauth_error
+from openchannels.sandbox.platforms.tiktok.publications import Publications
+from openchannels.sandbox.platforms.tiktok.publishing import DIRECT, DRAFT, Publishing
+from openchannels.sandbox.platforms.tiktok.replies import error_reply, success, token_error
+from openchannels.sandbox.platforms.tiktok.uploads import HOST as UPLOADS
+from openchannels.sandbox.platforms.tiktok.uploads import Uploads
+from openchannels.sandbox.platforms.tiktok.videos import (
+    COVER_SECONDS,
+    IDS,
+    LIKES,
+    VIDEO_FIELDS,
+    open_id,
+    username,
+    video,
+)
 from openchannels.sandbox.short_links import number_of, short_link
-from openchannels.sandbox.work_ids import DecimalIds
 
 CODE_SECONDS = 300
 ACCESS_SECONDS = 86_400
 REFRESH_SECONDS = 31_536_000
-COVER_SECONDS = 21_600
 DEFAULT_PAGE, MOST_PER_PAGE = 10, 20
 _WWW, _API = "www.tiktok.com", "open.tiktokapis.com"
-_LIKES = Share(60, 20, 120)
-_PHOTO_EVERY = 11
-_IDS = DecimalIds(7_000_000_000_000_000_000, bits=60)
 _USER_FIELDS = {
     "open_id": "user.info.basic", "union_id": "user.info.basic", "avatar_url": "user.info.basic",
     "avatar_url_100": "user.info.basic", "avatar_large_url": "user.info.basic",
@@ -37,32 +51,6 @@ _USER_FIELDS = {
     "following_count": "user.info.stats", "likes_count": "user.info.stats",
     "video_count": "user.info.stats",
 }  # fmt: skip
-_VIDEO_FIELDS = (
-    "id", "create_time", "title", "video_description", "duration", "cover_image_url", "share_url",
-    "embed_link", "embed_html", "height", "width", "like_count", "comment_count", "share_count",
-    "view_count",
-)  # fmt: skip
-
-
-def _log_id() -> str:
-    return random_text("20261002", 16).upper()
-
-
-def token_error(error: str, description: str, http: int = 200) -> Reply:
-    """An error of the token endpoint, sometimes under HTTP 200."""
-    return oauth_error(http, error, description, log_id=_log_id())
-
-
-def error_reply(http: int, code: str, message: str) -> Reply:
-    """An error of a data endpoint."""
-    error = {"code": code, "message": message, "log_id": _log_id()}
-    return Reply.json({"data": {}, "error": error}, http)
-
-
-def success(data: Any) -> Reply:
-    """An answer of a data endpoint."""
-    error = {"code": "ok", "message": "", "log_id": _log_id()}
-    return Reply.json({"data": data, "error": error})
 
 
 def _page(code: str) -> str:
@@ -73,7 +61,13 @@ class TikTok(Emulator):
     """One account for every person; `empty` has no videos."""
 
     name = "tiktok"
-    work_ids = _IDS
+    work_ids = IDS
+
+    def __init__(self, context: Context) -> None:
+        super().__init__(context)
+        self._publications = Publications(context)
+        self._uploads = Uploads(context.documents, self._publications)
+        self._publishing = Publishing(context, self._publications, self._uploads)
 
     def routes(self) -> list[Route]:
         """Consent page, token endpoints, profile, videos, images."""
@@ -84,12 +78,54 @@ class TikTok(Emulator):
             Route("GET", _API, "/v2/user/info/", self.user_info),
             Route("POST", _API, "/v2/video/list/", self.video_list),
             Route("POST", _API, "/v2/video/query/", self.video_query),
+            *(
+                Route("POST", _API, f"/v2/post/publish/{path}/", self.publishing)
+                for path in self._calls()
+            ),
+            Route("PUT", UPLOADS, "/video/", self._uploads.put, max_body=MAX_UPLOAD),
             Route("GET", "p16-sign.tiktokcdn-us.com", "/tos/{file}", avatar),
             Route("GET", "p19-sign.tiktokcdn-us.com", "/obj/{file}", cover),
             short_link("vm.tiktok.com", "/{code}/", _page, status=301),
             short_link("vt.tiktok.com", "/{code}/", _page, status=301),
             short_link(_WWW, "/t/{code}/", _page, status=301),
         ]
+
+    def _calls(self) -> dict[str, tuple[Callable[[Request, Token], Reply], tuple[str, ...]]]:
+        """The publishing calls, each with the scopes of which it needs one."""
+        calls = self._publishing
+        return {
+            "creator_info/query": (calls.creator_info, (DIRECT,)),
+            "video/init": (calls.begin_video, (DIRECT,)),
+            "inbox/video/init": (calls.begin_draft, (DRAFT,)),
+            "content/init": (calls.begin_photos, (DIRECT, DRAFT)),
+            "status/fetch": (calls.status, (DIRECT, DRAFT)),
+            "cancel": (calls.cancel, (DIRECT, DRAFT)),
+        }
+
+    def publishing(self, request: Request) -> Reply:
+        """A call of the Content Posting API."""
+        token = self._live_token(request)
+        path = request.path.removeprefix("/v2/post/publish/").rstrip("/")
+        call, scopes = self._calls()[path]
+        if request.json.get("post_mode") in ("DIRECT_POST", "MEDIA_UPLOAD"):
+            scopes = (DIRECT if request.json["post_mode"] == "DIRECT_POST" else DRAFT,)
+        if not set(scopes) & set(token.grant.scopes):
+            return self.missing_scope(request)
+        return call(request, token)
+
+    def control_calls(self) -> list[ControlCall]:
+        """The creator, who posts or discards a draft in the app."""
+        return self._publishing.control_calls()
+
+    async def run(self) -> None:
+        """Let publications go on and send their webhooks."""
+        await self._publications.run()
+
+    def delete(self, person: str, account: str, ids: list[str]) -> list[str] | None:
+        """Delete works; those that an app posted are withdrawn with a webhook."""
+        deleted = super().delete(person, account, ids)
+        self._publications.withdraw(person, deleted or [])
+        return deleted
 
     def authorize(self, request: Request) -> Reply:
         """The consent step; the PKCE challenge is base64url or hex."""
@@ -164,7 +200,7 @@ class TikTok(Emulator):
         )
         return Reply.json(
             {
-                "open_id": _open_id(grant.person, grant.client_id),
+                "open_id": open_id(grant.person, grant.client_id),
                 "scope": ",".join(grant.scopes),
                 "access_token": access,
                 "expires_in": ACCESS_SECONDS,
@@ -187,11 +223,15 @@ class TikTok(Emulator):
         return Reply()
 
     def _require_token(self, request: Request, scope: str) -> Token:
+        token = self._live_token(request)
+        self.require_scopes(request, token.grant, scope)
+        return token
+
+    def _live_token(self, request: Request) -> Token:
         token = self.grants.live_token(request.bearer, request.now, "access")
         if token is None:
             message = "The access token is invalid or not found in the request."
             raise EarlyReply(error_reply(401, "access_token_invalid", message))
-        self.require_scopes(request, token.grant, scope)
         return token
 
     def user_info(self, request: Request) -> Reply:
@@ -210,19 +250,19 @@ class TikTok(Emulator):
         picture = f"https://p16-sign.tiktokcdn-us.com/tos/{letters(16, 'face', person)}.jpeg"
         signed = f"{picture}?x-expires={int(now) + COVER_SECONDS}&x-signature=abc"
         return {
-            "open_id": _open_id(person, token.grant.client_id),
+            "open_id": open_id(person, token.grant.client_id),
             "union_id": hexadecimal(32, "union", person),
             "avatar_url": signed,
             "avatar_url_100": signed,
             "avatar_large_url": signed,
             "display_name": creator.pick("brand", sample_text.BRANDS_EN),
-            "username": _username(person),
+            "username": username(person),
             "bio_description": creator.pick("bio", sample_text.LINES_EN),
             "profile_deep_link": f"https://vm.tiktok.com/{letters(9, 'link', person)}",
             "is_verified": False,
             "follower_count": creator.growing_count("fans", 100, 80_000, now),
             "following_count": creator.number("following", 5, 900),
-            "likes_count": sum(_LIKES.at(work, now) for work in series.counted()),
+            "likes_count": sum(LIKES.at(work, now) for work in series.counted()),
             "video_count": series.total,
         }
 
@@ -231,18 +271,19 @@ class TikTok(Emulator):
         token = self._require_token(request, "video.list")
         fields = request.query.split_values("fields")
         count, cursor = request.json.get("max_count", DEFAULT_PAGE), request.json.get("cursor")
-        if not fields or any(name not in _VIDEO_FIELDS for name in fields):
+        if not fields or any(name not in VIDEO_FIELDS for name in fields):
             return error_reply(400, "invalid_params", "Fields are missing or invalid.")
         if type(count) is not int or not 1 <= count <= MOST_PER_PAGE:
             return error_reply(400, "invalid_params", "max_count is out of range.")
         if cursor is not None and type(cursor) is not int:
             return error_reply(400, "invalid_params", "cursor must be an int64.")
+        self._publications.of_person(token.grant.person)
         series = self.series(token.grant.person)
         offset = series.count_since(cursor / 1000) if cursor else 0
         works = series.slice(offset, count)
         last = works[-1].created * 1000 if works else cursor or int(request.now * 1000)
         more = offset + len(works) < series.total
-        videos = [_video(work, request.now, fields) for work in works]
+        videos = [video(work, request.now, fields) for work in works]
         return success({"videos": videos, "cursor": last, "has_more": more})
 
     def video_query(self, request: Request) -> Reply:
@@ -257,17 +298,17 @@ class TikTok(Emulator):
         series = self.series(token.grant.person)
         works = [self.find_work(series, one) for one in ids]
         fields = request.query.split_values("fields")
-        if not fields or any(name not in _VIDEO_FIELDS for name in fields):
+        if not fields or any(name not in VIDEO_FIELDS for name in fields):
             return error_reply(400, "invalid_params", "Fields are missing or invalid.")
-        return success({"videos": [_video(w, request.now, fields) for w in works if w]})
+        return success({"videos": [video(w, request.now, fields) for w in works if w]})
 
     def describe(self, person: str) -> dict[str, Any]:
         """The user name, the open id for the sandbox's own client, the number of videos."""
         return {
             "person": person,
-            "openId": _open_id(person, "sandbox-tiktok"),
+            "openId": open_id(person, "sandbox-tiktok"),
             "openIdFor": "sandbox-tiktok",
-            "username": _username(person),
+            "username": username(person),
             "works": self.series(person).total,
         }
 
@@ -297,38 +338,3 @@ def _challenge_fits(challenge: str, verifier: str) -> bool:
     if not challenge:
         return True
     return challenge in (s256(verifier), hashlib.sha256(verifier.encode()).hexdigest())
-
-
-def _open_id(person: str, client_key: str) -> str:
-    return "-000" + letters(20, "tiktok", client_key, person)
-
-
-def _username(person: str) -> str:
-    return f"{person.lower()}.{hexadecimal(4, 'tiktok name', person)}"
-
-
-def _video(work: Work, now: float, fields: list[str]) -> dict[str, Any]:
-    identifier = _IDS.id_of(work)
-    photo = work.index % _PHOTO_EVERY == 4
-    kind = "photo" if photo else "video"
-    page = f"https://www.tiktok.com/@{_username(work.owner.person)}/{kind}/{identifier}"
-    picture = f"https://p19-sign.tiktokcdn-us.com/obj/{hexadecimal(20, 'cover', identifier)}.jpeg"
-    text = f"{work.title_en()} #{work.pick(48, sample_text.TAGS_EN)}"
-    video = {
-        "id": identifier,
-        "create_time": work.created,
-        "title": "" if work.index % 5 == 0 else work.title_en()[:150],
-        "video_description": text[:150],
-        "duration": 0 if photo else work.number(96, 5, 600),
-        "cover_image_url": f"{picture}?x-expires={int(now) + COVER_SECONDS}",
-        "share_url": f"{page}?utm_campaign=tt4d_open_api&utm_source=awexample",
-        "embed_link": f"https://www.tiktok.com/player/v1/{identifier}",
-        "embed_html": "<blockquote></blockquote>",
-        "height": 1024,
-        "width": 576,
-        "like_count": _LIKES.at(work, now),
-        "comment_count": work.share_of_views(now, 66, 1, 12),
-        "share_count": work.share_of_views(now, 72, 0, 9),
-        "view_count": work.views(now),
-    }
-    return {name: video[name] for name in fields}

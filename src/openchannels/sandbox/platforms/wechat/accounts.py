@@ -13,9 +13,10 @@ from openchannels.sandbox.grants import Grant, random_hex
 from openchannels.sandbox.http import Handler, Reply, Request
 from openchannels.sandbox.ids import digits, hexadecimal
 
-MESSAGES, USERS, PUBLISHING = "1", "2", "7"
-PERMISSION_SETS = (MESSAGES, USERS, PUBLISHING)
+MESSAGES, USERS, PUBLISHING, MATERIALS = "1", "2", "7", "11"
+PERMISSION_SETS = (MESSAGES, USERS, PUBLISHING, MATERIALS)
 """Ids of the permission sets that the component asks for."""
+_SERVICE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,21 @@ class Account:
         """Whether WeChat has verified its operator."""
         return self.person != "unverified"
 
+    @property
+    def user_name(self) -> str:
+        """The account's original id, to which messages are addressed."""
+        return "gh_" + hexadecimal(12, "wxgzh gh", self.app_id)
+
+    @property
+    def kind(self) -> int:
+        """2 for a service account, 0 or 1 for a subscription account."""
+        return self.creator.number("service", 0, 2)
+
+    @property
+    def may_publish(self) -> bool:
+        """Whether it may publish by calls: every service account, others if they are verified."""
+        return self.is_verified or self.kind == _SERVICE
+
     def profile(self) -> dict[str, Any]:
         """The account's profile; only every second account has an alias."""
         picture = hexadecimal(16, "wxgzh head", self.app_id)
@@ -58,9 +74,9 @@ class Account:
         info: dict[str, Any] = {
             "nick_name": self.name,
             "head_img": f"http://wx.qlogo.cn/mmopen/{picture}/0",
-            "service_type_info": {"id": self.creator.number("service", 0, 2)},
+            "service_type_info": {"id": self.kind},
             "verify_type_info": {"id": 0 if self.is_verified else -1},
-            "user_name": "gh_" + hexadecimal(12, "wxgzh gh", self.app_id),
+            "user_name": self.user_name,
             "principal_name": f"{self.creator.pick('city', sample_text.CITIES_ZH)}某某文化有限公司",
             "alias": "" if self.slot % 2 else "gzh" + digits(8, "alias", self.app_id),
             "business_info": dict.fromkeys(shops, 0),
@@ -87,6 +103,11 @@ def error_reply(number: int, message: str) -> Reply:
     """An error answer, always under HTTP 200."""
     rid = "-".join(random_hex(8) for _ in range(3))
     return Reply.json({"errcode": number, "errmsg": f"{message} rid: {rid}"})
+
+
+def done() -> Reply:
+    """The answer of a call that has no data."""
+    return Reply.json({"errcode": 0, "errmsg": "ok"})
 
 
 def json_post(handler: Handler) -> Handler:

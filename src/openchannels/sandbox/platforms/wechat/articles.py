@@ -40,14 +40,19 @@ def index_of(owner: Creator, text: str) -> int | None:
 
 def how_many(work: Work) -> int:
     """Articles in a publication, eight at most."""
+    if work.post is not None:
+        return len(work.post["articles"])
     return _ARTICLES[work.index % len(_ARTICLES)]
 
 
 def _mid(work: Work) -> int:
+    """The id of the message, which data cube and addresses have; of a submitted one its own."""
+    if work.post is not None:
+        return int(work.post["msg_data_id"])
     return 2_650_000_000 + work.index
 
 
-def _url(account: Account, work: Work, number: int) -> str:
+def article_url(account: Account, work: Work, number: int) -> str:
     if work.index % _SHORT_EVERY == 5:
         return (
             f"http://mp.weixin.qq.com/s/{letters(21, 'short', account.app_id, _mid(work), number)}"
@@ -58,6 +63,8 @@ def _url(account: Account, work: Work, number: int) -> str:
 
 
 def _is_deleted(work: Work, number: int) -> bool:
+    if work.post is not None:
+        return number in work.post["deleted"]
     return number == 2 and work.index % 20 == 2
 
 
@@ -67,23 +74,33 @@ def numbers_of(work: Work) -> list[int]:
 
 
 def _title(work: Work, number: int) -> str:
+    if work.post is not None:
+        return str(work.post["articles"][number - 1]["title"])
     return work.title_zh() if number == 1 else f"{work.title_zh()}（{number}）"
 
 
 def _article(account: Account, work: Work, number: int, with_content: bool) -> dict[str, Any]:
+    if work.post is None:
+        article = _derived(account, work, number)
+    else:
+        article = dict(work.post["articles"][number - 1])
+    hidden = {} if with_content else {"content": ""}
+    state = {"url": article_url(account, work, number), "is_deleted": _is_deleted(work, number)}
+    return article | hidden | state
+
+
+def _derived(account: Account, work: Work, number: int) -> dict[str, Any]:
     media = hexadecimal(16, "wxgzh thumb", account.app_id, work.index, number)
     article: dict[str, Any] = {
         "title": _title(work, number),
         "author": account.creator.pick("author", ("阿周", "编辑部", "")),
         "digest": work.pick(40, sample_text.LINES_ZH) if number == 1 else "",
-        "content": f"<p>{work.pick(52, sample_text.LINES_ZH)}</p>" if with_content else "",
+        "content": f"<p>{work.pick(52, sample_text.LINES_ZH)}</p>",
         "content_source_url": "",
         "thumb_media_id": media,
         "show_cover_pic": 0,
         "need_open_comment": 1,
         "only_fans_can_comment": 0,
-        "url": _url(account, work, number),
-        "is_deleted": _is_deleted(work, number),
     }
     if work.index % _BARE_EVERY != 6:
         article["thumb_url"] = f"http://mmbiz.qpic.cn/mmbiz_jpg/{media}/0"
@@ -93,6 +110,19 @@ def _article(account: Account, work: Work, number: int, with_content: bool) -> d
 def articles_of(account: Account, work: Work, *, with_content: bool) -> list[dict[str, Any]]:
     """The articles of a publication in their order."""
     return [_article(account, work, n, with_content) for n in range(1, how_many(work) + 1)]
+
+
+def as_post(account: Account, work: Work) -> dict[str, Any]:
+    """A publication as the content of a work, so that single articles of it can be deleted."""
+    if work.post is not None:
+        return dict(work.post)
+    numbers = range(1, how_many(work) + 1)
+    return {
+        "title": work.title_zh(),
+        "msg_data_id": str(_mid(work)),
+        "articles": [_derived(account, work, number) for number in numbers],
+        "deleted": [number for number in numbers if _is_deleted(work, number)],
+    }
 
 
 def publication(account: Account, work: Work, *, with_content: bool) -> dict[str, Any]:
@@ -115,7 +145,7 @@ def statistics(account: Account, series: Series, day: Day, now: float) -> list[d
             "msgid": f"{_mid(work)}_{number}",
             "publish_type": 1,
             "title": _title(work, number),
-            "content_url": _url(account, work, number),
+            "content_url": article_url(account, work, number),
             "detail_list": [_until(work, number, on) for on in counted],
         }
         for work in made

@@ -37,6 +37,7 @@ from openchannels.sandbox.platforms.wechat.data_cube import (
     follower_totals,
 )
 from openchannels.sandbox.platforms.wechat.days import is_ready, period_of
+from openchannels.sandbox.platforms.wechat.publishing import Publishing
 from openchannels.sandbox.platforms.wechat.webhooks import REALM, Webhooks
 from openchannels.sandbox.webhooks_out import DeliveryFailed
 
@@ -59,9 +60,10 @@ class WxGzh(Emulator):
         super().__init__(context)
         self._webhooks = Webhooks(context)
         self._component = Component(context.grants, self._webhooks)
+        self._publishing = Publishing(context, self._webhooks, self._publishing_account)
 
     def routes(self) -> list[Route]:
-        """Page, component, articles, data cube and images."""
+        """Page, component, publishing, articles, data cube and images."""
         calls = {
             "/cgi-bin/freepublish/batchget": self.published,
             "/cgi-bin/freepublish/getarticle": self.one_published,
@@ -72,6 +74,7 @@ class WxGzh(Emulator):
         }
         return [
             *self._component.routes(),
+            *self._publishing.routes(),
             *(Route("*", API, path, json_post(call)) for path, call in calls.items()),
             Route("GET", "wx.qlogo.cn", "/mmopen/{id}/0", avatar),
             Route("GET", "mmbiz.qpic.cn", "/mmbiz_jpg/{id}/0", cover),
@@ -110,7 +113,7 @@ class WxGzh(Emulator):
         found.append(f"{body.get('component_appid')}/{body.get('authorizer_appid')}")
         return super().credentials(request) + [one for one in found if isinstance(one, str)]
 
-    def _require_token(self, request: Request, permission_set: str) -> Token:
+    def _live_token(self, request: Request) -> Token:
         value = request.query.get("access_token")
         if not value:
             raise EarlyReply(error_reply(41001, "access_token missing"))
@@ -121,9 +124,20 @@ class WxGzh(Emulator):
             )
         if token.expired(request.now):
             raise EarlyReply(error_reply(42001, "access_token expired"))
+        return token
+
+    def _require_token(self, request: Request, permission_set: str) -> Token:
+        token = self._live_token(request)
         if permission_set not in token.grant.scopes:
             raise EarlyReply(self.missing_scope(request))
         return token
+
+    def _publishing_account(self, request: Request, permission_set: str) -> Account:
+        """The account of a call that publishes; an empty set asks for none. Raises EarlyReply."""
+        token = self._live_token(request)
+        if permission_set and permission_set not in token.grant.scopes:
+            raise EarlyReply(error_reply(48001, "api unauthorized"))
+        return account_of(token.grant)
 
     def published(self, request: Request) -> Reply:
         """Publications by offset, the newest first; each holds up to eight articles."""
@@ -134,7 +148,7 @@ class WxGzh(Emulator):
         if not 1 <= count <= MOST_PER_PAGE:
             return error_reply(40097, "invalid args")
         account = account_of(token.grant)
-        series = self.dataset.series(account.creator)
+        series = self._publishing.series(account)
         whole = request.json.get("no_content", 0) != 1
         items = [publication(account, w, with_content=whole) for w in series.slice(offset, count)]
         return Reply.json({"total_count": series.total, "item_count": len(items), "item": items})
@@ -143,7 +157,7 @@ class WxGzh(Emulator):
         """The articles of one publication."""
         token = self._require_token(request, PUBLISHING)
         account = account_of(token.grant)
-        series = self.dataset.series(account.creator)
+        series = self._publishing.series(account)
         work = self.find_work(series, str(request.json.get("article_id")))
         if work is None:
             return error_reply(53600, "Article ID invalid")
@@ -154,7 +168,7 @@ class WxGzh(Emulator):
         account = self._verified_account(request, PUBLISHING)
         (day,) = period_of(request, 1)
         ready = is_ready(day, request.now)
-        series = self.dataset.series(account.creator)
+        series = self._publishing.series(account)
         rows = statistics(account, series, day, request.now) if ready else []
         return Reply.json({"is_delay": not ready, "list": rows})
 
@@ -163,7 +177,7 @@ class WxGzh(Emulator):
         account = self._verified_account(request, PUBLISHING)
         (day,) = period_of(request, 1)
         ready = is_ready(day, request.now)
-        rows = article_summary(self.dataset.series(account.creator), day) if ready else []
+        rows = article_summary(self._publishing.series(account), day) if ready else []
         return Reply.json({"list": rows, "is_delay": not ready})
 
     def followers(self, request: Request) -> Reply:
@@ -191,7 +205,7 @@ class WxGzh(Emulator):
         """The accounts with their numbers of publications and articles."""
         shown = []
         for one in accounts_of(person):
-            series = self.dataset.series(one.creator)
+            series = self._publishing.series(one)
             articles = sum(map(how_many, series.slice(0, series.total)))
             shown.append(
                 {

@@ -1,4 +1,4 @@
-"""The webhooks of a third-party platform: verify tickets and authorization events.
+"""The webhooks of a third-party platform: verify tickets, authorizations, messages of accounts.
 
 Only the sandbox's own component receives them, as token and key of any other are unknown.
 """
@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from openchannels.sandbox.emulator import Context
 from openchannels.sandbox.grants import random_text
+from openchannels.sandbox.platforms.wechat.accounts import Account
 from openchannels.sandbox.platforms.wechat.crypto import encrypt, signature
 from openchannels.sandbox.webhooks_out import DeliveryFailed, OutgoingRequest, WebhookResponse
 
@@ -25,7 +26,6 @@ ACCEPTED = WebhookResponse(200, b"success")
 """The response of a receiver that has accepted a webhook."""
 TICKET_SECONDS = 12 * 3600
 TICKET_INTERVAL_SECONDS = 600
-_POLL_SECONDS = 0.5
 _FIRST_RETRY_SECONDS, _LONGEST_RETRY_SECONDS = 0.2, 10.0
 
 
@@ -49,9 +49,8 @@ class Webhooks:
             return
         due, pause = 0.0, _FIRST_RETRY_SECONDS
         while True:
-            if self._clock.now() < due:
-                await asyncio.sleep(_POLL_SECONDS)
-            elif await self._is_accepted(url):
+            await self._clock.reach(due)
+            if await self._is_accepted(url):
                 due, pause = self._clock.now() + TICKET_INTERVAL_SECONDS, _FIRST_RETRY_SECONDS
             else:
                 await asyncio.sleep(pause)
@@ -78,22 +77,42 @@ class Webhooks:
             request = self._request(self.url, {"InfoType": kind, **fields})
             self._sender.deliver_in_background(request)
 
+    def send_message(self, account: Account, event: str, info: str) -> None:
+        """Send an event of an account to its own message address in the background.
+
+        `info` is the XML of what the event tells besides its name.
+        """
+        if self.url is None:
+            return
+        inner = (
+            f"<ToUserName>{_cdata(account.user_name)}</ToUserName>"
+            f"<FromUserName>{_cdata(random_text('oV5', 25))}</FromUserName>"
+            f"<CreateTime>{int(self._clock.unadvanced())}</CreateTime>"
+            f"<MsgType>{_cdata('event')}</MsgType><Event>{_cdata(event)}</Event>{info}"
+        )
+        address = f"<ToUserName>{_cdata(account.user_name)}</ToUserName>"
+        request = self._sealed(f"{self.url}/{account.app_id}", address, inner)
+        self._sender.deliver_in_background(request)
+
     def _ticket(self) -> dict[str, str]:
         app = self._grants.app_grant(REALM, COMPONENT_APP_ID)
         ticket = self._grants.issue(app, "ticket", random_text("ticket@@@", 80), TICKET_SECONDS)
         return {"InfoType": "component_verify_ticket", "ComponentVerifyTicket": ticket}
 
     def _request(self, url: str, fields: dict[str, str]) -> OutgoingRequest:
-        """The encrypted and signed message.
+        """A message about the component itself."""
+        stamp = int(self._clock.unadvanced())
+        content = "".join(f"<{name}>{_cdata(text)}</{name}>" for name, text in fields.items())
+        app = f"<AppId>{_cdata(COMPONENT_APP_ID)}</AppId>"
+        return self._sealed(url, app, f"{app}<CreateTime>{stamp}</CreateTime>{content}")
+
+    def _sealed(self, url: str, address: str, inner: str) -> OutgoingRequest:
+        """The encrypted and signed message; `address` stands beside what is encrypted.
 
         Its timestamp ignores by how much the sandbox's clock was advanced: the receiver would
         refuse a message from the future.
         """
         stamp, nonce = str(int(self._clock.unadvanced())), str(secrets.randbelow(10**10))
-        content = "".join(f"<{name}>{_cdata(text)}</{name}>" for name, text in fields.items())
-        inner = (
-            f"<AppId>{_cdata(COMPONENT_APP_ID)}</AppId><CreateTime>{stamp}</CreateTime>{content}"
-        )
         sealed = encrypt(f"<xml>{inner}</xml>", COMPONENT_APP_ID, ENCODING_AES_KEY)
         query = {
             "signature": signature(COMPONENT_TOKEN, stamp, nonce),
@@ -102,8 +121,7 @@ class Webhooks:
             "encrypt_type": "aes",
             "msg_signature": signature(COMPONENT_TOKEN, stamp, nonce, sealed),
         }
-        app = f"<AppId>{_cdata(COMPONENT_APP_ID)}</AppId>"
-        body = f"<xml>{app}<Encrypt>{_cdata(sealed)}</Encrypt></xml>"
+        body = f"<xml>{address}<Encrypt>{_cdata(sealed)}</Encrypt></xml>"
         headers = {"Content-Type": "text/xml"}
         return OutgoingRequest(f"{url}?{urlencode(query)}", body.encode(), headers)
 

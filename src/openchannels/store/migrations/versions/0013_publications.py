@@ -34,7 +34,7 @@ def upgrade() -> None:
         sa.Column("warnings", sa.JSON, nullable=False),
         sa.Column("source", sa.String(16), nullable=False),
         sa.Column("material", sa.JSON, nullable=False),
-        sa.Column("reports", sa.JSON, nullable=False, server_default="[]"),
+        sa.Column("reports", sa.JSON, nullable=False),
         sa.Column("committed_at", sa.Float),
         sa.Column("stage_since", sa.Float, nullable=False),
         sa.Column("sealed", sa.LargeBinary),
@@ -62,6 +62,7 @@ def upgrade() -> None:
         "publication_assets",
         sa.Column("publication_id", sa.String(24), nullable=False),
         sa.Column("asset_id", sa.String(24), nullable=False),
+        sa.Column("made", sa.Integer, nullable=False, server_default="0"),
         sa.PrimaryKeyConstraint("publication_id", "asset_id", name="pk_publication_assets"),
         _of_publication("publication_assets"),
     )
