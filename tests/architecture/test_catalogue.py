@@ -9,7 +9,7 @@ from openchannels.core.errors import CATALOGUE
 from openchannels.core.exceptions import PLACEHOLDER, ErrorCode
 from tests.architecture.sources import Source, sources
 
-ROOMS = ("core", "service", "jobs", "api", "web", "app", "cli")
+ROOMS = ("core", "connectors", "service", "jobs", "api", "web", "app", "cli")
 """Where an entry's number must not stand; codes of other rooms are the platforms'."""
 
 PLAIN_HTTP = 600

@@ -64,7 +64,7 @@ FENCED: dict[str, frozenset[str]] = {
     "rich": frozenset({"cli"}),
     "platformdirs": frozenset({"cli"}),
     "pyarrow": frozenset({"cli"}),
-    "segno": frozenset({"cli"}),
+    "segno": frozenset({"cli", "web.hand_over"}),
     "uvicorn": frozenset({"server"}),
     "uvloop": frozenset({"server"}),
     "pytest": frozenset({"testing.plugin"}),

@@ -8,7 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from openchannels.connectors.google.business.accounts import LOCATIONS_REFUSED
-from openchannels.connectors.google.business.connector import NOT_APPROVED, SCOPE, GoogleBusiness
+from openchannels.connectors.google.business.api import SCOPE
+from openchannels.connectors.google.business.connector import NOT_APPROVED, GoogleBusiness
 from openchannels.core.accounts import Candidate
 from openchannels.core.availability import METRIC_FIELDS
 from openchannels.core.clock import iso

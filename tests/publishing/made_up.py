@@ -14,6 +14,7 @@ from openchannels.core.publications import (
     LinkStatus,
     NotPublished,
     Outcome,
+    PublicationRefused,
     Published,
     Ready,
     Settled,
@@ -38,6 +39,7 @@ class World:
     outcomes: list[Outcome] = field(default_factory=list)
     polled: list[Outcome | Later] = field(default_factory=list)
     blind: bool = False
+    refusal: PublicationRefused | None = None
     caps: Sequence[Cap] = ()
 
     def count(self, title: str) -> int:
@@ -95,6 +97,8 @@ class PlayedPublisher(Publisher):
     ) -> Settled:
         if self._world.blind:
             return Undecided(60.0)
+        if self._world.refusal is not None:
+            raise self._world.refusal
         found = [one for one, title in self._world.out.items() if title == job.content.title]
         return _out(found[0]) if found else NotPublished()
 

@@ -4,12 +4,15 @@ import asyncio
 
 import pytest
 
+from openchannels.core import errors
 from openchannels.core.platform_errors import FailureKind
 from openchannels.core.publications import (
     Accepted,
     Cap,
     Later,
+    LinkStatus,
     NeedsAction,
+    PublicationRefused,
     PublishStatus,
     Scheduled,
     Stage,
@@ -33,7 +36,9 @@ async def test_goes_out_at_its_time(desk: Desk) -> None:
     assert (found.status, found.work_id) == (PublishStatus.PUBLISHED, "w0")
     assert found.work_link == "https://played.example/w0"
     await desk.pass_time(HOUR, step=600)
-    assert (await desk.get(one)).stage is Stage.DONE
+    # A look that adds nothing takes nothing away.
+    found = await desk.get(one)
+    assert (found.stage, found.link_status) == (Stage.DONE, LinkStatus.READY)
     assert await desk.events(one) == ["publish.publishing", "publish.published"]
 
 
@@ -51,6 +56,20 @@ async def test_a_lost_answer_is_settled(desk: Desk, acted: bool) -> None:
     assert desk.world.count("Rye") == 1
     assert (await desk.get(one)).status is PublishStatus.PUBLISHED
     assert await desk.events(one) == ["publish.publishing", "publish.published"]
+
+
+async def test_a_lost_answer_that_was_a_refusal_ends_it(desk: Desk) -> None:
+    desk.world.after_commit.append(lost)
+    desk.world.refusal = PublicationRefused(
+        errors.PUBLISH_VALIDATION_FAILED, "No such category.", platform_code="category"
+    )
+    one = await desk.add("Rye")
+    await desk.work()
+    await desk.pass_time(10)
+    found = await desk.get(one)
+    assert (found.status, found.stage) == (PublishStatus.FAILED, Stage.DONE)
+    assert found.error is not None
+    assert (found.error["type"], found.error["platformCode"]) == ("platform", "category")
 
 
 async def test_what_nobody_can_see_ends_unconfirmed(desk: Desk) -> None:

@@ -5,7 +5,9 @@ import contextlib
 
 import pytest
 
+from openchannels.connectors.base.multipart import multipart_stream
 from openchannels.transport.client import Call, HttpClient, TransportError
+from tests.connectors.publishing import FakeFile
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
@@ -58,3 +60,31 @@ async def test_the_head_of_an_endless_answer_is_read_without_its_body() -> None:
     finally:
         await client.close()
         server.close()
+
+
+async def test_bodies_are_sent_with_their_length() -> None:
+    """A file that is streamed as well as no body at all: stores of files refuse chunks."""
+
+    async def keep(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        length = int(head.partition("content-length: ")[2].partition("\r\n")[0])
+        got.append(("transfer-encoding" in head, await reader.readexactly(length)))
+        writer.write(OK)
+        writer.close()
+
+    got: list[tuple[bool, bytes]] = []
+    server = await asyncio.start_server(keep, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    client, file = HttpClient(), FakeFile(size=100_000)
+    form = multipart_stream({"key": "a"}, "file", file, piece=30_000)
+    try:
+        for call in (Call("POST", url, **form), Call("PUT", url, body=b"")):
+            assert (await client(call)).status == 200
+    finally:
+        await client.close()
+        server.close()
+    assert [chunked for chunked, _ in got] == [False, False]
+    assert [length for _, length in file.reads] == [30_000, 30_000, 30_000, 10_000]
+    assert got[0][1].count(b"\0") == 100_000
+    assert got[0][1].endswith(b"--\r\n")
+    assert got[1][1] == b""

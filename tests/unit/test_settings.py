@@ -399,8 +399,10 @@ def test_options_of_a_platform_are_plain_values(load: Load) -> None:
     )
     table = settings.platforms.by_id()["wxGzh"]
     assert table.registration() == ("wx1", "s", None, None)
-    assert table.options() == {"component_token": "t", "component_aes_key": aes_key}
-    assert settings.platforms.by_id()["youtube"].options() == {"analytics": False}
+    own = {"component_token": "t", "component_aes_key": aes_key, "publish": "submit"}
+    assert table.options() == own
+    youtube = settings.platforms.by_id()["youtube"].options()
+    assert youtube == {"analytics": False, "audited": False, "uploads_per_day": 100}
     assert settings.platforms.by_id()["xhs"].registration() is None
     assert settings.platforms.by_id()["xhs"].configured
 

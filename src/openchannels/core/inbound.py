@@ -7,12 +7,16 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class InboundMessage:
-    """A request of a platform as it arrived. Header names are lower case."""
+    """A request of a platform as it arrived. Header names are lower case.
+
+    `app_id` is what the platform appended to the address: the account that the message is for.
+    """
 
     method: str
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
+    app_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

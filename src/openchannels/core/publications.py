@@ -240,9 +240,13 @@ class Later:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The platform took it and works on it; `poll` tells the outcome, first after `seconds`."""
+    """The platform took it and works on it; `poll` tells the outcome, first after `seconds`.
+
+    A `work_id` that is known already keeps other publications from taking the work for theirs.
+    """
 
     seconds: float = 5.0
+    work_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,11 +285,13 @@ class NeedsAction:
 class HandOver:
     """What a person opens to finish a publication: the platform's id of it, an address that opens
     the platform's app, one for any browser, and until when (Unix seconds) they work.
+
+    Without a `short_link` of the platform's own, a page of this service leads to `scheme_url`.
     """
 
     share_id: str
     scheme_url: str
-    short_link: str
+    short_link: str | None = None
     expires_at: float | None = None
 
 

@@ -45,6 +45,7 @@ from openchannels.service.publishing.drafts import Drafts
 from openchannels.service.publishing.engine import PublishDue
 from openchannels.service.publishing.fetches import PublishFetches
 from openchannels.service.publishing.flows import PublishFlows
+from openchannels.service.publishing.hand_overs import HandOvers
 from openchannels.service.publishing.media import PublishMedia
 from openchannels.service.publishing.option_values import PublishOptions
 from openchannels.service.publishing.preflight import Preflight
@@ -142,7 +143,8 @@ class Services:
         self.publish_preflight = Preflight(context, self.publish_drafts)
         media = PublishMedia(context, self.publish_drafts)
         publishing = PublishDue(context, Stages(context, calls, media))
-        self.user_actions = UserActions(context, calls, media, publishing)
+        self.hand_overs = HandOvers(context)
+        self.user_actions = UserActions(context, calls, media, publishing, self.hand_overs)
         return publishing
 
     async def drain(self, seconds: float | None = None) -> None:

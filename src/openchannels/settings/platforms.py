@@ -122,6 +122,29 @@ class DouyinSettings(OAuthPlatformSettings):
         description="Kind of app: web (website app, lists works) or miniapp "
         "(QR code, cannot list works).",
     )
+    publish: Literal["handoff", "server"] = Field(
+        default="handoff",
+        description="Who publishes: handoff (the person, in the Douyin app) or server (needs the "
+        "scope video.create.bind, which new apps may not get).",
+    )
+    hand_over_if_refused: bool = Field(
+        default=False,
+        description="With publish = server: hand a work over to the person where Douyin refuses "
+        "the app the right to publish.",
+    )
+    share_client_id: Text | None = Field(
+        default=None,
+        description="Client key of the website app that hands works over; absent: the app above, "
+        "which must be a website app then.",
+    )
+    share_client_secret: Secret | None = Field(
+        default=None, description="Secret of that app; required with share_client_id."
+    )
+
+    @model_validator(mode="after")
+    def _share_app_complete(self) -> Self:
+        _require_together(self, ("share_client_id", "share_client_secret"))
+        return self
 
 
 class XhsSettings(PlatformSettings):
@@ -129,6 +152,22 @@ class XhsSettings(PlatformSettings):
 
     validate_cookie: bool = Field(
         default=True, description="Check a cookie at the platform when an account is connected."
+    )
+
+
+class KwaiSettings(OAuthPlatformSettings):
+    """KWAI."""
+
+    upload_scheme: Literal["auto", "https", "http"] = Field(
+        default="auto",
+        description="How videos are sent to the upload host: auto tries https first and takes "
+        "http, the only documented way, where https cannot be had.",
+    )
+    upload_hosts: Names | None = Field(
+        default=None,
+        min_length=1,
+        description="Hosts that videos may be sent to, a leading dot meaning all below; absent: "
+        "those of Kuaishou.",
     )
 
 
@@ -153,6 +192,13 @@ class YouTubeSettings(OAuthPlatformSettings):
         default=False,
         description="Ask YouTube Analytics for shares and watch time; needs one more scope.",
     )
+    uploads_per_day: int = Field(
+        default=100,
+        ge=1,
+        le=1_000_000,
+        description="Videos that the Google project may upload a day: 100, unless Google grants "
+        "more.",
+    )
 
 
 class WxGzhSettings(PlatformSettings):
@@ -171,6 +217,11 @@ class WxGzhSettings(PlatformSettings):
     )
     component_aes_key: AesKey | None = Field(
         default=None, description="EncodingAESKey that decrypts webhook events."
+    )
+    publish: Literal["submit", "draft"] = Field(
+        default="submit",
+        description="How articles are published: submit, or draft to leave them in the account's "
+        "draft box for a person to publish.",
     )
     redirect_uri: RedirectUri | None = Field(default=None, description=_REDIRECT_URI)
 
@@ -257,6 +308,16 @@ class InstagramSettings(OAuthPlatformSettings):
     graph_version: GraphVersion = Field(default="v26.0", description="Version of the Graph API.")
 
 
+class PinterestSettings(OAuthPlatformSettings):
+    """pinterest."""
+
+    images: Literal["fetched", "sent"] = Field(
+        default="fetched",
+        description="How images reach Pinterest: fetched from an address of this server, or sent "
+        "in the call, which takes JPEG and PNG of up to 10 MiB only.",
+    )
+
+
 class LinkedInSettings(OAuthPlatformSettings):
     """linkedin."""
 
@@ -272,7 +333,7 @@ class PlatformsSettings(SettingsGroup):
     douyin: DouyinSettings = DouyinSettings()
     xhs: XhsSettings = XhsSettings()
     wxSph: WxSphSettings = WxSphSettings()  # noqa: N815
-    KWAI: OAuthPlatformSettings = OAuthPlatformSettings()
+    KWAI: KwaiSettings = KwaiSettings()
     youtube: YouTubeSettings = YouTubeSettings()
     wxGzh: WxGzhSettings = WxGzhSettings()  # noqa: N815
     bilibili: OAuthPlatformSettings = OAuthPlatformSettings()
@@ -281,7 +342,7 @@ class PlatformsSettings(SettingsGroup):
     facebook: FacebookSettings = FacebookSettings()
     instagram: InstagramSettings = InstagramSettings()
     threads: OAuthPlatformSettings = OAuthPlatformSettings()
-    pinterest: OAuthPlatformSettings = OAuthPlatformSettings()
+    pinterest: PinterestSettings = PinterestSettings()
     linkedin: LinkedInSettings = LinkedInSettings()
     google_business: OAuthPlatformSettings = OAuthPlatformSettings()
 

@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -46,7 +46,8 @@ class Call:
     `timeout`, in seconds for the whole call, shortens the general one. A call that must not be
     lost uses a `fresh` connection, because the platform may close a kept one just as it is sent.
     With `head_only` the body of the answer is not read. An `upload` carries a part of a file, and
-    has the time that takes.
+    has the time that takes. A `stream` yields the body in pieces, anew for each attempt; the
+    headers must say its `Content-Length`.
     """
 
     method: str
@@ -55,6 +56,7 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     form: Params | None = field(default=None, repr=False)
     body: bytes | None = field(default=None, repr=False)
+    stream: Callable[[], AsyncIterator[bytes]] | None = field(default=None, repr=False)
     timeout: float | None = None
     fresh: bool = False
     head_only: bool = False
@@ -134,6 +136,12 @@ def _quote_part(text: str) -> str:
     return quote(text, safe="")
 
 
+def _data(call: Call) -> bytes | AsyncIterator[bytes] | None:
+    if call.stream is not None:
+        return call.stream()
+    return call.body if call.form is None else urlencode(clean(call.form)).encode()
+
+
 class SandboxUrls:
     """Maps the URLs of platforms to the sandbox.
 
@@ -208,7 +216,7 @@ class HttpClient:
         from yarl import URL
 
         url = URL(self.address(build_url(call.url, call.params)), encoded=True)
-        data = call.body if call.form is None else urlencode(clean(call.form)).encode()
+        data = _data(call)
         headers = dict(call.headers)
         if call.form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"

@@ -37,6 +37,7 @@ __all__ = [
     "ChoiceView",
     "ConnectView",
     "ErrorView",
+    "HandOverView",
     "HomeView",
     "LeavingView",
     "PlatformRow",
@@ -51,6 +52,7 @@ __all__ = [
     "connect_page_headers",
     "doctor_page",
     "error_page",
+    "hand_over_page",
     "home_page",
     "leaving_page",
     "operations_page",
@@ -178,6 +180,16 @@ class LeavingView:
     platform_id: str
     platform_name: str
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverView:
+    """A page that leads to a platform's app: `picture` is a code to scan, None on a phone."""
+
+    platform_id: str
+    platform_name: str
+    address: str
+    picture: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +340,11 @@ def connect_page(launch: ConnectView, locale: str, here: str = "/") -> str:
 def leaving_page(leaving: LeavingView, locale: str, here: str = "/") -> str:
     """Renders the link to the platform, which the page follows by itself."""
     return _render("redirect.html", locale, here, page=leaving, leave_after=_START_AFTER_MS)
+
+
+def hand_over_page(view: HandOverView, locale: str, here: str = "/") -> str:
+    """Renders what leads to a platform's app, or what a phone can scan."""
+    return _render("hand_over.html", locale, here, page=view, leave_after=_START_AFTER_MS)
 
 
 def error_page(notice: ErrorView, locale: str, here: str = "/") -> str:

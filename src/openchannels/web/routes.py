@@ -13,7 +13,7 @@ from openchannels.core.sessions import AuthSession, SessionStage
 from openchannels.service.authorization.selection import SelectedAccount
 from openchannels.service.platforms.registered import LOGOS
 from openchannels.service.services import Services
-from openchannels.web import connect_page, doctor, json_callback, logos, pages, views
+from openchannels.web import connect_page, doctor, hand_over, json_callback, logos, pages, views
 from openchannels.web.docs import routes as docs
 from openchannels.web.responses import (
     error_page,
@@ -210,6 +210,7 @@ ROUTES = [
             choose,
             home,
             doctor.doctor,
+            hand_over.hand_over,
             assets,
             logo,
             *docs.ROUTES,

@@ -49,6 +49,14 @@ _ENGLISH: Final[Mapping[str, str]] = {
     "launch_warning": "Continue only if you started this yourself, in an application you trust.",
     "leaving_title": "Going to {platform}…",
     "leaving_text": "If nothing happens, use the button.",
+    # The page that leads to a platform's app, where a person publishes.
+    "hand_over_title": "Publish on {platform}",
+    "hand_over_scan": "Scan this code with your phone, in {platform} or with the camera.",
+    "hand_over_code": "Code that opens the work in {platform}",
+    "hand_over_open": "The work opens in {platform}. If nothing happens, use the button.",
+    "hand_over_button": "Open {platform}",
+    "hand_over_last": "Nothing is out yet: look through the work in {platform} and press publish "
+    "there.",
     # The result of a connection.
     "result_completed_title": "{platform} is connected",
     "result_completed_text": "Connected to workspace {workspace}",
@@ -209,6 +217,12 @@ _CHINESE: Final[Mapping[str, str]] = {
     "launch_warning": "仅当这是您本人在信任的应用中发起时，才继续。",
     "leaving_title": "正在前往 {platform}…",
     "leaving_text": "如果没有反应，请点击按钮。",
+    "hand_over_title": "在{platform}发布",
+    "hand_over_scan": "请用手机扫描此二维码：打开{platform}扫一扫，或使用相机。",
+    "hand_over_code": "在{platform}中打开作品的二维码",
+    "hand_over_open": "作品将在{platform}中打开。如果没有反应，请点击按钮。",
+    "hand_over_button": "打开{platform}",
+    "hand_over_last": "作品尚未发布：请在{platform}中检查作品并点击发布。",
     "result_completed_title": "{platform} 已连接",
     "result_completed_text": "已连接到工作区 {workspace}",
     "result_completed_text_bare": "连接已完成。",

@@ -33,7 +33,8 @@ async def receive_webhook(request: Request[Any, Any, Any]) -> ASGIResponse:
         name.decode("latin-1"): value.decode("latin-1") for name, value in request.scope["headers"]
     }
     query = read_query(request).first_values()
-    sent = InboundMessage(request.method, query, headers, await read_body(request.receive))
+    body, app_id = await read_body(request.receive), request.path_params.get("app_id")
+    sent = InboundMessage(request.method, query, headers, body, app_id)
     try:
         response = await services.platform_webhooks.receive(request.path_params["platform"], sent)
     except RetryLater:

@@ -244,7 +244,7 @@ async def get_user_action(services: Services, call: OperationCall) -> schemas.Us
         platform=record.platform,
         share_id=made.share_id,
         scheme_url=made.scheme_url,
-        short_link=made.short_link,
+        short_link=made.short_link or made.scheme_url,
         expires_at=moment(made.expires_at),
     )
 

@@ -149,7 +149,7 @@ class Publisher:
     scopes: ClassVar[tuple[str, ...]] = ()
     """What an account must have granted before anything of it is published."""
     caps: ClassVar[Sequence[Cap]] = ()
-    """How often the platform lets an account, or the app, publish."""
+    """How often the platform lets an account, or the app, publish; see `caps_for`."""
     poll_seconds: ClassVar[float] = 24 * 3600.0
     """How long work that the platform accepted is followed, before it ends unconfirmed."""
     settle_seconds: ClassVar[float] = 1800.0
@@ -173,6 +173,10 @@ class Publisher:
         """Returns the scopes that this account lacks for publishing."""
         return [scope for scope in self.scopes if scope not in account_scopes]
 
+    def caps_for(self, app: App) -> Sequence[Cap]:
+        """Returns the caps of this app: some platforms raise them for operators who ask."""
+        return self.caps
+
     def pulls_media(self, app: App, content: Content, option: Mapping[str, Any]) -> bool:
         """Returns whether the platform fetches the files from addresses of this service."""
         return False
@@ -195,7 +199,10 @@ class Publisher:
     async def settle(
         self, client: PlatformClient, account: Account, tokens: Tokens, job: Job
     ) -> Settled:
-        """Finds out what became of a `commit` whose answer is lost, without publishing."""
+        """Finds out what became of a `commit` whose answer is lost, without publishing.
+
+        Raises PublicationRefused if the platform says that it refused that very call.
+        """
         return Undecided(self.settle_seconds)
 
     def is_doubtful(self, failure: PlatformFailure) -> bool:
@@ -213,6 +220,22 @@ class Publisher:
     ) -> Outcome | Later:
         """Looks whether a person has finished it, or the platform's schedule has come."""
         return Later(self.held_seconds)
+
+    def reported(
+        self,
+        account: Account,
+        content: Content,
+        state: Mapping[str, Any],
+        reports: Sequence[Mapping[str, Any]],
+    ) -> Outcome | None:
+        """Returns what the platform's webhooks prove by themselves; None where they prove nothing.
+
+        Reports may be about an earlier attempt, whose state is gone.
+        Asked without a call while the platform has the work, and when a report comes after the
+        publication has failed or was cancelled: then only Published counts. Raises
+        PublicationRefused if they say that the platform refused it.
+        """
+        return None
 
     async def user_action(
         self, client: PlatformClient, account: Account, tokens: Tokens, job: Job
@@ -251,12 +274,17 @@ class Publisher:
 
 
 class ReportedPublisher(Publisher):
-    """Records what a plug-in or a person has published; calls nothing."""
+    """Records what a plug-in or a person has published; calls nothing for that."""
 
     completion: ClassVar[Completion] = "sync"
+    resolves: ClassVar[bool] = False
+    """Whether `verify` finds out where a pending link leads."""
 
     def report(
-        self, content: Content, option: Mapping[str, Any], publish_at: float
+        self, content: Content, option: Mapping[str, Any], now: float
     ) -> Published | Scheduled:
-        """Returns the work that the options name."""
+        """Returns the work that the options name, as it is at this time in Unix seconds.
+
+        Asked again when the time of a scheduled one has come.
+        """
         raise NotImplementedError

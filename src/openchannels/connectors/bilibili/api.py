@@ -13,6 +13,7 @@ from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
 
 API = "https://member.bilibili.com/arcopen/fn"
+JSON = "application/json"
 # The code decides, mostly under HTTP 200, at the token endpoints too.
 # https://open.bilibili.com/doc/4/8673959e-f7bb-56e6-6e68-d225f971b81b
 FAILURES = FailureTable(
@@ -38,7 +39,7 @@ FAILURES = FailureTable(
             FailureKind.INVALID: (4000, 4001, 4012, 123008),
         }
     ),
-    wait={"123028": 10.0},
+    wait={"123026": 30.0, "123028": 10.0},
 )
 
 
@@ -66,15 +67,17 @@ def signature(app: App, body: bytes, timestamp: int, nonce: str) -> dict[str, st
 
 
 def signing_client(client: PlatformClient, tokens: Tokens) -> PlatformClient:
-    """Returns a client that adds a fresh signature to each attempt: a repeated nonce is refused."""
+    """Returns a client that adds a fresh signature to each attempt: a repeated nonce is refused.
+
+    The bytes of files are not part of what is signed.
+    """
 
     async def send(call: Call) -> Answer:
-        headers = {
-            **call.headers,
-            "Accept": "application/json",
-            "Content-Type": "application/json",
+        headers = {"Accept": "application/json", "Content-Type": JSON, **call.headers}
+        signed = (call.body or b"") if headers["Content-Type"] == JSON else b""
+        headers |= {
             "access-token": tokens.access_token,
-            **signature(client.app, call.body or b"", int(client.clock()), str(uuid4())),
+            **signature(client.app, signed, int(client.clock()), str(uuid4())),
         }
         return await client.send(replace(call, headers=headers))
 

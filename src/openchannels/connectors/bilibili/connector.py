@@ -15,9 +15,11 @@ from openchannels.connectors.bilibili.api import (
     may_have_scope,
     signing_client,
 )
+from openchannels.connectors.bilibili.inbound import BilibiliInbound
 from openchannels.connectors.bilibili.insights import BilibiliAccountInsights, BilibiliDetails
 from openchannels.connectors.bilibili.links import LINKS
 from openchannels.connectors.bilibili.options import BilibiliOptions
+from openchannels.connectors.bilibili.publisher import BilibiliPublisher
 from openchannels.connectors.bilibili.publishing import PUBLISHING
 from openchannels.connectors.bilibili.works import BilibiliWorks
 from openchannels.core.accounts import Account, Candidate
@@ -69,7 +71,7 @@ class BilibiliAuth(OAuth):
         leeway=3 * DAY,
         classify=FAILURES.classify,
     )
-    # Refreshes are four weeks apart, and no webhook that we handle reports a revoked grant.
+    # Refreshes are four weeks apart, and the operator may not have registered the webhook.
     probe_every = 7.0 * DAY
     instructions = Text(
         en="Open the link, sign in to Bilibili, and leave every permission ticked: "
@@ -116,6 +118,8 @@ class Bilibili(Connector):
     auth = BilibiliAuth()
     accounts = BilibiliAccounts()
     publishing = PUBLISHING
+    publisher = BilibiliPublisher()
+    inbound = BilibiliInbound()
     option_values = BilibiliOptions()
     works = BilibiliWorks()
     details = BilibiliDetails()

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from openchannels.connectors.base.parse import count, dig, text
+from openchannels.connectors.base.parse import dig, text
 from openchannels.connectors.douyin.api import (
     API,
     FAILURES,
@@ -21,11 +21,11 @@ from openchannels.connectors.douyin.api import (
     refresh_access_token,
     token_header,
 )
+from openchannels.connectors.douyin.app_calls import classify_app_call, with_client_token
 from openchannels.core.accounts import Candidate
 from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.transport import oauth
-from openchannels.transport.app_tokens import with_app_token
 from openchannels.transport.client import Answer
 from openchannels.transport.oauth import OAuthConfig
 from openchannels.transport.platform_client import PlatformClient
@@ -33,21 +33,6 @@ from openchannels.transport.platform_client import PlatformClient
 VIDEO_SCOPE = "ma.video.bind"
 SCOPES = ("ma.user.data", VIDEO_SCOPE)
 LOGIN_SECONDS = 300
-STALE_TOKEN_CODES = ("10008", "2190002", "2190008", "28001003", "28001008")
-APP_FAILURES = {
-    FailureKind.TOKEN_EXPIRED,
-    FailureKind.DEAD_GRANT,
-    FailureKind.PERMISSION,
-    FailureKind.INVALID,
-}
-
-
-def classify_app_call(answer: Answer) -> Failure | None:
-    """Returns the failure of a call authorized by the app itself: a refusal is a wrong setup."""
-    reading = FAILURES.classify(answer)
-    if reading is None or reading.kind not in APP_FAILURES:
-        return reading
-    return replace(reading, kind=FailureKind.MISCONFIGURED)
 
 
 def classify_login(answer: Answer) -> Failure | None:
@@ -60,13 +45,9 @@ def classify_login(answer: Answer) -> Failure | None:
 
 async def qr_code(client: PlatformClient, state: str) -> str:
     """Returns a QR code, as a `data:` URL, that opens the mini-app's page with our state."""
-    answer = await with_app_token(
-        client.shared_state,
-        client.clock,
-        "client_token",
-        partial(_client_token, client),
-        partial(_create_qr_code, client, state),
-        STALE_TOKEN_CODES,
+    app = client.app
+    answer = await with_client_token(
+        client, app.client_id, app.client_secret, partial(_create_qr_code, client, state)
     )
     picture = text(dig(answer, "data", "img"))
     if picture is None:
@@ -91,25 +72,6 @@ async def _create_qr_code(client: PlatformClient, state: str, token: str) -> Any
             "is_circle_code": False,
         },
     )
-
-
-async def _client_token(client: PlatformClient) -> tuple[str, float]:
-    """Requests the mini-app's token. It invalidates the previous one, so processes share it."""
-    answer = await client.call(
-        "POST",
-        f"{API}/oauth/client_token/",
-        operation="auth.client_token",
-        classify=classify_app_call,
-        json_body={
-            "client_key": client.app.client_id,
-            "client_secret": client.app.client_secret,
-            "grant_type": "client_credential",
-        },
-    )
-    token = text(dig(answer, "data", "access_token"))
-    if token is None:
-        raise client.malformed("auth.client_token")
-    return token, float(count(dig(answer, "data", "expires_in")) or 7200)
 
 
 async def exchange(

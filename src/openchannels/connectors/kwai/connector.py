@@ -1,6 +1,7 @@
 """KWAI (Kuaishou): OAuth by query parameters; one call lists videos with their counts."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.auth import OAuth
@@ -11,7 +12,9 @@ from openchannels.connectors.base.parse import count, dig, text
 from openchannels.connectors.kwai.api import CODES, FAILURES, SITE, get_json
 from openchannels.connectors.kwai.details import KwaiDetails
 from openchannels.connectors.kwai.links import LINKS
+from openchannels.connectors.kwai.publisher import KwaiPublisher
 from openchannels.connectors.kwai.publishing import PUBLISHING
+from openchannels.connectors.kwai.upload import HOSTS
 from openchannels.connectors.kwai.works import KwaiWorks
 from openchannels.core.accounts import Candidate
 from openchannels.core.credentials import TokenModel, Tokens
@@ -92,10 +95,14 @@ class Kwai(Connector):
     name = Text(en="Kwai", zh="快手")
     mark = Mark("快", "#c94400")
     docs_url = "https://open.kuaishou.com/platformDocs/develop/web-app.html"
+    sandbox_settings: ClassVar[Mapping[str, Any]] = {
+        "upload_hosts": (*HOSTS, "localhost", "127.0.0.1")
+    }
     failures = FAILURES
     auth = KwaiAuth()
     accounts = KwaiAccounts()
     publishing = PUBLISHING
+    publisher = KwaiPublisher()
     absent: ClassVar = {
         "verifyOwnership": Text(
             en="Kuaishou does not say whose a video is.", zh="快手不说明视频属于哪个账号。"

@@ -14,6 +14,7 @@ from openchannels.connectors.linkedin.api import ADMIN_SCOPE
 from openchannels.connectors.linkedin.details import LinkedInDetails
 from openchannels.connectors.linkedin.insights import LinkedInInsights
 from openchannels.connectors.linkedin.links import LINKS
+from openchannels.connectors.linkedin.publisher import LinkedInPublisher
 from openchannels.connectors.linkedin.publishing import PUBLISHING
 from openchannels.connectors.linkedin.works import LinkedInWorks
 from openchannels.core.accounts import Account
@@ -155,6 +156,7 @@ class LinkedIn(Connector):
     auth = LinkedInAuth()
     accounts = LinkedInAccounts()
     publishing = PUBLISHING
+    publisher = LinkedInPublisher()
     works = LinkedInWorks()
     details = LinkedInDetails()
     account_insights = LinkedInInsights()

@@ -21,6 +21,7 @@ from openchannels.connectors.pinterest.insights import (
 )
 from openchannels.connectors.pinterest.links import LINKS
 from openchannels.connectors.pinterest.options import PinterestOptions
+from openchannels.connectors.pinterest.publisher import PinterestPublisher
 from openchannels.connectors.pinterest.publishing import PUBLISHING
 from openchannels.connectors.pinterest.works import PinterestWorks
 from openchannels.core.accounts import Account, Candidate
@@ -198,6 +199,7 @@ class Pinterest(Connector):
     auth = PinterestAuth()
     accounts = PinterestAccounts()
     publishing = PUBLISHING
+    publisher = PinterestPublisher()
     option_values = PinterestOptions()
     works = PinterestWorks()
     details = PinterestDetails()

@@ -15,6 +15,8 @@ from openchannels.connectors.base.parse import count, dig, moment, rows, text
 from openchannels.connectors.twitter.fields import DAY, FIELDS, NEW_FIELDS, RENAMED
 from openchannels.connectors.twitter.insights import TwitterDetails, TwitterWorkInsights
 from openchannels.connectors.twitter.links import LINKS
+from openchannels.connectors.twitter.prices import PUBLISH_COSTS
+from openchannels.connectors.twitter.publisher import TwitterPublisher
 from openchannels.connectors.twitter.publishing import PUBLISHING
 from openchannels.connectors.twitter.works import API, POST_COST, TwitterWorks
 from openchannels.core.accounts import Candidate
@@ -224,12 +226,14 @@ class Twitter(Connector):
         "works.read": 0.0,
         # The price of a post's analytics is not published: counted as that of a post.
         "works.insights": POST_COST,
+        **PUBLISH_COSTS,
     }
     failures = FAILURES
     request_id_header = "x-transaction-id"
     auth = TwitterAuth()
     accounts = TwitterAccounts()
     publishing = PUBLISHING
+    publisher = TwitterPublisher()
     works = TwitterWorks()
     details = TwitterDetails()
     account_insights = ProfileInsights(accounts)

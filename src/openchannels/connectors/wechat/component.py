@@ -6,7 +6,7 @@ https://developers.weixin.qq.com/doc/oplatform/Third-party_Platforms/2.0/getting
 import asyncio
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -17,9 +17,15 @@ from openchannels.connectors.wechat.crypto import (
     InvalidEnvelope,
     check_signature,
     decrypt,
+    read_leaves,
     read_xml,
 )
-from openchannels.core.inbound import InboundMessage, InboundRefused, InboundResult
+from openchannels.core.inbound import (
+    InboundMessage,
+    InboundRefused,
+    InboundResult,
+    PublicationReport,
+)
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Text
 from openchannels.transport.answers import body_of
@@ -34,6 +40,7 @@ TICKET_SECONDS = 12 * 3600
 TICKET_POLLS = 20
 TICKET_PAUSE = 0.2
 FRESH_SECONDS = 900
+PUBLISHED_EVENTS = ("PUBLISHJOBFINISH", "FREEPUBLISHJOBFINISH")
 TICKET_REFUSED = ("61005", "61006")
 STALE_TOKEN_CODES = ("40001", "40014", "42001")
 RID = re.compile(r"rid: ([\w-]{1,64})")
@@ -207,9 +214,13 @@ async def receive(client: PlatformClient, push: InboundMessage) -> InboundResult
     try:
         if push.method == "GET":
             return _echo_challenge(client, push)
-        event = _decrypt_event(client, push)
+        plain = _decrypt_event(client, push)
+        event = read_xml(plain)
+        report = read_report(push.app_id, event, read_leaves(plain))
     except InvalidEnvelope as error:
         raise InboundRefused(str(error)) from None
+    if report is not None:
+        return InboundResult(reports=(report,))
     return await _handle_event(client, event)
 
 
@@ -219,11 +230,30 @@ def _echo_challenge(client: PlatformClient, push: InboundMessage) -> InboundResu
     return InboundResult(push.query.get("echostr", ""))
 
 
-def _decrypt_event(client: PlatformClient, push: InboundMessage) -> Mapping[str, str]:
+def _decrypt_event(client: PlatformClient, push: InboundMessage) -> bytes:
     encrypted = read_xml(push.body).get("Encrypt", "").strip()
     _verify_signature(client, push, push.query.get("msg_signature", ""), encrypted)
     key = str(client.app.option("component_aes_key", ""))
-    return read_xml(decrypt(key, encrypted, client.app.client_id))
+    return decrypt(key, encrypted, client.app.client_id)
+
+
+def report_key(app_id: str, publish_id: str) -> str:
+    """Returns under what a publication is reported: each account counts its own."""
+    return f"{app_id}:{publish_id}"
+
+
+def read_report(
+    app_id: str | None, event: Mapping[str, str], leaves: Sequence[tuple[str, str]]
+) -> PublicationReport | None:
+    """Returns what an event says of a publication."""
+    if app_id is None or event.get("Event", "").upper() not in PUBLISHED_EVENTS:
+        return None
+    found = dict(reversed(leaves))
+    if not found.get("publish_id"):
+        return None
+    names = ("publish_id", "publish_status", "article_id", "article_url")
+    facts = {name: found[name].strip() for name in names if found.get(name)}
+    return PublicationReport(report_key(app_id, facts["publish_id"]), facts)
 
 
 def _verify_signature(

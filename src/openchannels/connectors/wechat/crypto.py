@@ -64,6 +64,18 @@ def read_xml(body: bytes) -> dict[str, str]:
 
     Without a DOCTYPE there are no entities, so none can expand or be fetched.
     """
+    return _parsed(body).found
+
+
+def read_leaves(body: bytes) -> list[tuple[str, str]]:
+    """Returns the names and texts of all elements without children, in their order.
+
+    Raises InvalidEnvelope as `read_xml` does.
+    """
+    return _parsed(body).leaves
+
+
+def _parsed(body: bytes) -> "_XmlHandlers":
     parser = expat.ParserCreate()
     handlers = _XmlHandlers()
     parser.StartElementHandler = handlers.start_element
@@ -74,7 +86,7 @@ def read_xml(body: bytes) -> dict[str, str]:
         parser.Parse(body, True)
     except expat.ExpatError:
         raise InvalidEnvelope("the body is no XML") from None
-    return handlers.found
+    return handlers
 
 
 class _XmlHandlers:
@@ -82,17 +94,25 @@ class _XmlHandlers:
 
     def __init__(self) -> None:
         self.found: dict[str, str] = {}
+        self.leaves: list[tuple[str, str]] = []
         self._path: list[str] = []
+        self._text: str | None = None
 
     def start_element(self, name: str, _attributes: object) -> None:
         self._path.append(name)
+        self._text = ""
         if len(self._path) == 2:
             self.found[name] = ""
 
-    def end_element(self, _name: str) -> None:
+    def end_element(self, name: str) -> None:
         self._path.pop()
+        if self._text is not None:
+            self.leaves.append((name, self._text))
+        self._text = None
 
     def characters(self, text: str) -> None:
+        if self._text is not None:
+            self._text += text
         if len(self._path) == 2:
             self.found[self._path[1]] += text
 

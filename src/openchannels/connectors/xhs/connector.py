@@ -27,6 +27,7 @@ from openchannels.connectors.base.plugin import (
     with_cookie_header,
 )
 from openchannels.connectors.xhs.links import LINKS
+from openchannels.connectors.xhs.publisher import XhsPublisher
 from openchannels.connectors.xhs.publishing import PUBLISHING
 from openchannels.core.accounts import Account, Candidate, Profile
 from openchannels.core.credentials import Tokens
@@ -195,6 +196,7 @@ class Xhs(Connector):
     auth = XhsAuth()
     accounts = XhsAccounts()
     publishing = PUBLISHING
+    publisher = XhsPublisher()
     links = LINKS
 
     def adopt(self, candidate: Candidate) -> Candidate | None:

@@ -113,7 +113,7 @@ class PublishFlows:
             "created_at": now,
             "updated_at": now,
         }
-        reported = _reported(one, publish_at, now)
+        reported = _reported(one, now)
         store.insert_one(
             connection,
             {**values, **reported},
@@ -125,11 +125,11 @@ class PublishFlows:
             note(connection, made, _first_event(made))
 
 
-def _reported(one: CheckedItem, publish_at: float, now: float) -> dict[str, Any]:
+def _reported(one: CheckedItem, now: float) -> dict[str, Any]:
     """The columns of a work that somebody has published already; none for all others."""
     if not isinstance(one.publisher, ReportedPublisher):
         return {}
-    outcome = one.publisher.report(one.content, one.item.option, publish_at)
+    outcome = one.publisher.report(one.content, one.item.option, now)
     known = {"work_id": outcome.work_id, "work_link": outcome.link}
     if isinstance(outcome, Scheduled):
         return {
@@ -140,12 +140,22 @@ def _reported(one: CheckedItem, publish_at: float, now: float) -> dict[str, Any]
         }
     return {
         **known,
+        **_unresolved(one.publisher, outcome, now),
         "status": int(PublishStatus.PUBLISHED),
-        "stage": Stage.DONE.value,
         "link_status": _link_status(outcome).value,
         "link_meta": dict(outcome.link_meta) or None,
-        "due_at": None,
+        "warnings": [
+            *(warning(issue) for issue in one.issues),
+            *({"text": text} for text in outcome.warnings),
+        ],
     }
+
+
+def _unresolved(publisher: ReportedPublisher, outcome: Published, now: float) -> dict[str, Any]:
+    """What is done next: a link whose end is not known is followed."""
+    if publisher.resolves and outcome.link_status is LinkStatus.PENDING:
+        return {"stage": Stage.VERIFYING.value, "due_at": now}
+    return {"stage": Stage.DONE.value, "due_at": None}
 
 
 def _link_status(outcome: Published) -> LinkStatus:

@@ -14,6 +14,7 @@ from openchannels.core.assets import (
     AssetStatus,
     AssetType,
     ContentRefused,
+    FileContent,
     ImageTarget,
     new_path,
 )

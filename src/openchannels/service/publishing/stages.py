@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 
-from openchannels.connectors.registry import Publisher
+from openchannels.connectors.registry import Publisher, ReportedPublisher
 from openchannels.core import errors
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
@@ -19,6 +19,7 @@ from openchannels.core.events import EventType
 from openchannels.core.exceptions import Unavailable
 from openchannels.core.publications import (
     Accepted,
+    Content,
     Later,
     LinkStatus,
     NeedsAction,
@@ -37,7 +38,7 @@ from openchannels.service.context import Context
 from openchannels.service.credentials.calls import AccountCalls
 from openchannels.service.publishing import caps, failures, jobs
 from openchannels.service.publishing.progress import HeldPublication, PublicationTaken
-from openchannels.service.publishing.transitions import Transitions
+from openchannels.service.publishing.transitions import ENDS, Transitions
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts
 from openchannels.store.queries import publications as store
@@ -149,7 +150,9 @@ class Stages:
     ) -> float | None:
         """Write down that the call is about to be made; else return when a cap allows it."""
         now, one = self._context.clock(), held.publication
-        free_at = caps.begin(connection, one, publisher.caps, now)
+        app = self._context.platforms.app(one.platform)
+        limits = publisher.caps if app is None else publisher.caps_for(app)
+        free_at = caps.begin(connection, one, limits, now)
         if free_at is not None:
             return free_at
         values = {
@@ -204,6 +207,8 @@ class Stages:
             settled = await self._call(held, publisher, publisher.settle)
         except PublicationTaken:
             raise
+        except PublicationRefused as refused:
+            return await self._failures.handle(held, refused)
         except Exception as error:
             if over:
                 await self._failures.unconfirmed(held)
@@ -238,6 +243,8 @@ class Stages:
         return await self._failures.again(held, restart=settled.restart)
 
     async def _poll(self, held: HeldPublication) -> bool:
+        if await self._reported(held):
+            return True
         result = await self._called(held, lambda publisher: publisher.poll)
         if result is None:
             return False
@@ -253,6 +260,11 @@ class Stages:
         return True
 
     async def _held(self, held: HeldPublication) -> bool:
+        if await self._reported(held):
+            return True
+        if held.publication.status in ENDS:
+            await self._transitions.move(held, stage=Stage.DONE)
+            return False
         result = await self._called(held, lambda publisher: publisher.held)
         if result is None:
             return False
@@ -268,6 +280,38 @@ class Stages:
         most = one.stage_since + longest - now if person else LONGEST_WAIT
         await self._transitions.move(held, due_at=now + min(_bounded(result.seconds), most))
         return False
+
+    async def _reported(self, held: HeldPublication) -> bool:
+        """Writes what webhooks prove without a call, even if the account's grant has ended."""
+        one, publisher = held.publication, self._publisher(held)
+        content, ended = Content.from_json(one.content), one.status in ENDS
+        if isinstance(publisher, ReportedPublisher):
+            return await self._due(
+                held, publisher.report(content, one.option, self._context.clock())
+            )
+        account = None
+        if one.reports:
+            account = await self._context.db.read(accounts.get_account, one.account_id, one.user_id)
+        if account is None:
+            return False
+        try:
+            outcome = publisher.reported(account, content, held.state, one.reports)
+        except PublicationRefused as refused:
+            if ended:
+                return False
+            await self._failures.handle(held, refused)
+            return True
+        if outcome is None or (ended and not isinstance(outcome, Published)):
+            return False
+        await self._finish(held, outcome)
+        return True
+
+    async def _due(self, held: HeldPublication, outcome: Published | Scheduled) -> bool:
+        """Writes that the time of a work has come which a person has scheduled."""
+        if not isinstance(outcome, Published):
+            return False
+        await self._published(held, outcome, done=True)
+        return True
 
     async def _verify(self, held: HeldPublication) -> bool:
         one, now = held.publication, self._context.clock()
@@ -316,9 +360,13 @@ class Stages:
         match outcome:
             case Published():
                 await self._published(held, outcome)
-            case Accepted(seconds):
+            case Accepted(seconds, work_id):
                 await self._transitions.move(
-                    held, stage=Stage.POLLING, error=None, due_at=now + _bounded(seconds)
+                    held,
+                    stage=Stage.POLLING,
+                    error=None,
+                    due_at=now + _bounded(seconds),
+                    work_id=work_id or held.publication.work_id,
                 )
             case Scheduled(at):
                 await self._transitions.move(
@@ -345,7 +393,7 @@ class Stages:
         self, held: HeldPublication, outcome: Published, *, done: bool = False
     ) -> None:
         one, now = held.publication, self._context.clock()
-        new = one.status is not PublishStatus.PUBLISHED
+        new, known = one.status is not PublishStatus.PUBLISHED, outcome.link or one.work_link
         stage = Stage.DONE if done or outcome.work_id is None else Stage.VERIFYING
         warnings = (*one.warnings, *({"text": text} for text in outcome.warnings))
         await self._transitions.move(
@@ -353,7 +401,7 @@ class Stages:
             EventType.PUBLISH_PUBLISHED if new else None,
             stage=stage,
             status=PublishStatus.PUBLISHED,
-            link_status=outcome.link_status if outcome.link else LinkStatus.PENDING,
+            link_status=outcome.link_status if known else LinkStatus.PENDING,
             link_meta={**(one.link_meta or {}), **outcome.link_meta} or None,
             warnings=warnings,
             error=None,

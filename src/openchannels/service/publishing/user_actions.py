@@ -9,6 +9,7 @@ from openchannels.service.context import Caller, Context
 from openchannels.service.credentials.calls import AccountCalls, own_account
 from openchannels.service.publishing.drafts import publisher_of
 from openchannels.service.publishing.engine import PublishDue
+from openchannels.service.publishing.hand_overs import HandOvers
 from openchannels.service.publishing.jobs import MediaPreparation, job_of
 from openchannels.service.publishing.records import owned
 from openchannels.transport.platform_client import PlatformClient
@@ -23,11 +24,13 @@ class UserActions:
         calls: AccountCalls,
         media: MediaPreparation,
         engine: PublishDue,
+        hand_overs: HandOvers,
     ) -> None:
         self._context = context
         self._calls = calls
         self._media = media
         self._engine = engine
+        self._hand_overs = hand_overs
 
     async def find(self, caller: Caller, record_id: str) -> tuple[Publication, HandOver]:
         """Returns the record and what its person opens.
@@ -57,7 +60,8 @@ class UserActions:
                 job = await job_of(self._context, held, files)
                 return await publisher.user_action(client, account, tokens, job)
 
-            return await self._calls.call(account, ask)
+            made: HandOver | None = await self._calls.call(account, ask)
+            return None if made is None else await self._hand_overs.give(held, made)
 
     def _page_of_platform(self, record: Publication, publisher: Publisher) -> HandOver:
         page = record.work_link or publisher.finish_url

@@ -110,6 +110,14 @@ def by_key(connection: Connection, platform: Platform, key: str) -> Publication 
     return None if publication_id is None else get(connection, publication_id)
 
 
+def of_key(connection: Connection, platforms: Sequence[Platform], key: str) -> Publication | None:
+    """Returns the publication that one of these platforms has under a key."""
+    k = publication_keys.c
+    found = select(k.publication_id).where(k.platform.in_(platforms), k.key == key)
+    publication_id = connection.scalar(found)
+    return None if publication_id is None else get(connection, publication_id)
+
+
 def taken_work_ids(
     connection: Connection, account_id: str, besides: str, since: float
 ) -> frozenset[str]:
@@ -218,7 +226,7 @@ def add_report(
 ) -> bool:
     """Keeps what a platform reports of a publication, which is due now; False for an unknown key.
 
-    A work that is out is looked at again.
+    A work that is out is looked at again, and one that was given up may have come out after all.
     """
     k = publication_keys.c
     found = select(k.publication_id).where(k.platform == platform, k.key == key)
@@ -234,6 +242,8 @@ def add_report(
         values["due_at"] = now
     elif row.work_id is not None:
         values |= {"due_at": now, "stage": Stage.VERIFYING.value, "stage_since": now}
+    else:
+        values |= {"due_at": now, "stage": Stage.HELD.value, "stage_since": now}
     return _change(connection, t.c.id == publication_id, values)
 
 

@@ -42,7 +42,7 @@
       if (left) return;
       // A field named "submit" would hide the form's own method.
       if (form) HTMLFormElement.prototype.submit.call(form);
-      else if (/^https?:$/.test(link.protocol)) location.replace(link.href);
+      else if (/^(https?|snssdk\d+):$/.test(link.protocol)) location.replace(link.href);
     }, delay);
   }
 

@@ -6,6 +6,7 @@ from openchannels.connectors.base.paginators import CursorList
 from openchannels.connectors.base.parse import text
 from openchannels.core.accounts import Account
 
+SCOPE = "https://www.googleapis.com/auth/business.manage"
 POSTS = "https://mybusiness.googleapis.com/v4"
 PERFORMANCE = "https://businessprofileperformance.googleapis.com/v1"
 

@@ -6,7 +6,10 @@ from typing import ClassVar
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.parse import dig, rows, text
 from openchannels.connectors.google.business.accounts import GoogleBusinessAccounts
+from openchannels.connectors.google.business.api import SCOPE
 from openchannels.connectors.google.business.insights import GoogleBusinessInsights
+from openchannels.connectors.google.business.publisher import GoogleBusinessPublisher
+from openchannels.connectors.google.business.publishing import PUBLISHING
 from openchannels.connectors.google.business.works import (
     NO_METRICS,
     GoogleBusinessDetails,
@@ -24,7 +27,6 @@ from openchannels.core.platforms import Mark, Platform, Text
 from openchannels.transport.answers import body_of
 from openchannels.transport.client import Answer
 
-SCOPE = "https://www.googleapis.com/auth/business.manage"
 NOT_APPROVED = Text(
     en="Google has not approved this Cloud project for the Business Profile APIs.",
     zh="Google 尚未批准该 Cloud 项目使用 Business Profile API。",
@@ -77,6 +79,8 @@ class GoogleBusiness(Connector):
     failures = FAILURES
     auth = GoogleBusinessAuth()
     accounts = GoogleBusinessAccounts()
+    publishing = PUBLISHING
+    publisher = GoogleBusinessPublisher()
     works = GoogleBusinessWorks()
     absent: ClassVar = {"workAnalytics": NO_METRICS}
     details = GoogleBusinessDetails()

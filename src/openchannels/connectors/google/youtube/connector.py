@@ -11,8 +11,11 @@ from openchannels.connectors.google.youtube.details import YouTubeDetails, YouTu
 from openchannels.connectors.google.youtube.insights import YouTubeInsights
 from openchannels.connectors.google.youtube.links import LINKS
 from openchannels.connectors.google.youtube.options import YouTubeOptions
+from openchannels.connectors.google.youtube.publisher import REMOVE, UPDATE, YouTubePublisher
 from openchannels.connectors.google.youtube.publishing import PUBLISHING
 from openchannels.connectors.google.youtube.reports import PACIFIC
+from openchannels.connectors.google.youtube.thumbnails import THUMBNAIL
+from openchannels.connectors.google.youtube.upload_session import ASK, PART, START
 from openchannels.connectors.google.youtube.works import YouTubeWorks
 from openchannels.core.accounts import Candidate
 from openchannels.core.platform_errors import FailureKind
@@ -26,6 +29,9 @@ REASONS = {
     "rateLimitExceeded": FailureKind.RATE_LIMITED,
     "userRateLimitExceeded": FailureKind.RATE_LIMITED,
     "invalidPageToken": FailureKind.INVALID,
+    # Daily limits of a channel's uploads: they keep no other call from being made.
+    "uploadLimitExceeded": FailureKind.INVALID,
+    "uploadRateLimitExceeded": FailureKind.INVALID,
     "playlistNotFound": FailureKind.NOT_FOUND,
     "youtubeSignupRequired": FailureKind.NOT_FOUND,
     "authenticatedUserAccountClosed": FailureKind.DEAD_GRANT,
@@ -53,15 +59,21 @@ class YouTube(Connector):
     name = Text(en="YouTube", zh="YouTube")
     mark = Mark("YT", "#cc0000")
     docs_url = "https://developers.google.com/youtube/v3/docs"
-    # https://developers.google.com/youtube/v3/determine_quota_cost: each list method costs 1.
+    # https://developers.google.com/youtube/v3/determine_quota_cost: each list method costs 1, and
+    # uploads have a bucket of their own.
     cost_unit = "quota units"
-    costs: ClassVar = dict.fromkeys(
-        ("auth.exchange", "auth.refresh", "works.analytics", "account.analytics"), 0.0
-    )
+    costs: ClassVar = {
+        **dict.fromkeys(
+            ("auth.exchange", "auth.refresh", "works.analytics", "account.analytics"), 0.0
+        ),
+        **dict.fromkeys((START, PART, ASK), 0.0),
+        **dict.fromkeys((THUMBNAIL, UPDATE, REMOVE), 50.0),
+    }
     failures = FAILURES
     auth = YouTubeAuth()
     accounts = YouTubeAccounts()
     publishing = PUBLISHING
+    publisher = YouTubePublisher()
     option_values = YouTubeOptions()
     works = YouTubeWorks()
     details = YouTubeDetails()

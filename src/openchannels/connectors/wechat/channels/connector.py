@@ -22,6 +22,7 @@ from openchannels.connectors.wechat.channels.insights import (
     WxSphDetails,
 )
 from openchannels.connectors.wechat.channels.links import LINKS
+from openchannels.connectors.wechat.channels.publisher import WxSphPublisher
 from openchannels.connectors.wechat.channels.publishing import PUBLISHING
 from openchannels.connectors.wechat.channels.works import WxSphWorks
 from openchannels.core.accounts import Account, Candidate
@@ -82,6 +83,7 @@ class WxSph(Connector):
     auth = WxSphAuth()
     accounts = WxSphAccounts()
     publishing = PUBLISHING
+    publisher = WxSphPublisher()
     works = WxSphWorks()
     details = WxSphDetails()
     account_insights = WxSphAccountInsights()

@@ -19,6 +19,7 @@ from openchannels.connectors.wechat.official_account.insights import (
     WxGzhDetails,
 )
 from openchannels.connectors.wechat.official_account.links import LINKS
+from openchannels.connectors.wechat.official_account.publisher import WxGzhPublisher
 from openchannels.connectors.wechat.official_account.publishing import PUBLISHING
 from openchannels.connectors.wechat.official_account.works import (
     DATA_CUBE,
@@ -127,6 +128,7 @@ class WxGzh(Connector):
     auth = WxGzhAuth()
     accounts = WxGzhAccounts()
     publishing = PUBLISHING
+    publisher = WxGzhPublisher()
     works = WxGzhWorks()
     details = WxGzhDetails()
     account_insights = WxGzhAccountInsights(accounts)
