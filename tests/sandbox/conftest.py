@@ -13,6 +13,8 @@ from openchannels.sandbox import create_sandbox
 from tests.harness.receiver import Message, Receiver
 from tests.sandbox.media_host import MediaHost
 
+from .file_server import FileServer, serving_files
+
 BACK = "https://app.example/callback"
 NOON = 1_795_608_000
 """2026-11-25T12:00:00Z."""
@@ -47,6 +49,12 @@ async def pushing(receiver: Receiver) -> AsyncIterator[Client]:
     async with AsyncTestClient(create_sandbox(push_to=receiver.origin)) as client:
         client.follow_redirects = False
         yield client
+
+
+@pytest.fixture
+def file_server() -> Iterator[FileServer]:
+    with serving_files() as files:
+        yield files
 
 
 async def pushes(

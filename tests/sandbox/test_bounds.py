@@ -68,3 +68,12 @@ async def test_addresses_keep_a_trailing_slash_and_no_doubled_one(sandbox: Clien
     await sandbox.get("/open.example.com/a//b/")
     await sandbox.get("/open.tiktokapis.com/a//b/")
     assert (await sandbox.get("/_calls")).json()["calls"] == {"GET open.tiktokapis.com/a/b/": 1}
+
+
+async def test_half_a_body_is_not_acted_upon() -> None:
+    sandbox = create_sandbox()
+    async with sandbox.lifespan():
+        half = Sent("POST", "/_clock", [JSON], [b'{"advanceSeconds":5}'], complete=False)
+        assert (await ask(sandbox, half)).status == 0
+        clock = await ask(sandbox, Sent("GET", "/_clock"))
+        assert b'"advancedSeconds":0.0' in clock.body

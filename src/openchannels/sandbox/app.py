@@ -24,6 +24,7 @@ from openchannels.sandbox.http import (
     MAX_HEADERS,
     MAX_PATH,
     MAX_QUERY,
+    CutOff,
     Fields,
     Receive,
     Reply,
@@ -61,7 +62,6 @@ class Sandbox:
         self._clock = Clock(clock, self._state)
         self._webhooks = WebhookSender(push_to)
         documents = Documents(self._state)
-        self._media = MediaFetcher(documents, self._webhooks)
         context = Context(
             dataset=Dataset(self._state, self._clock, works),
             grants=Grants(self._state, self._clock),
@@ -70,7 +70,7 @@ class Sandbox:
             webhooks=self._webhooks,
             quota=quota,
             documents=documents,
-            media=self._media,
+            media=MediaFetcher(documents, self._webhooks),
             conducts=Conducts(documents),
         )
         self._emulators = [emulator(context) for emulator in EMULATORS]
@@ -121,6 +121,9 @@ class Sandbox:
         except TooLarge as too_large:
             await faults.send(Reply.json({"error": str(too_large)}, too_large.status), send)
             return
+        except CutOff:
+            # Nobody is there to answer, and no platform acts on half a body.
+            return
         if request.host in self._hosts:
             await self._emulate(request, receive, send)
         else:
@@ -138,7 +141,7 @@ class Sandbox:
         fault = next((one.rule for one in firing if one.rule.kind != "latency"), None)
 
         if route is not None and (fault is None or fault.acted):
-            await self._pull(route, request)
+            await emulator.prepare(route, request)
 
         def answer() -> Reply:
             return self._answer(emulator, route, request)
@@ -153,12 +156,6 @@ class Sandbox:
             await faults.send_slowly(reply, send, (fault.latency_ms or 1000) / 1000)
         else:
             await faults.send(reply, send)
-
-    async def _pull(self, route: Route, request: Request) -> None:
-        """Fetch the file that a call names, if its platform answers only then."""
-        address = request.parameter(route.pulls) if route.pulls else ""
-        if address:
-            await self._media.fetch(address)
 
     def _answer(self, emulator: Emulator, route: Route | None, request: Request) -> Reply:
         if route is None:
@@ -205,7 +202,7 @@ class Sandbox:
         while True:
             message = await receive()
             if message["type"] != "http.request":
-                break
+                raise CutOff
             body += message["body"]
             if len(body) > most:
                 raise TooLarge(413, "The body is too long.")

@@ -268,6 +268,15 @@ class Series:
         self._state.change(sql, self._key, work.index, content)
         self.__dict__.pop("_posts", None)
 
+    def posts(self) -> list[Work]:
+        """The works that have a content, newest first."""
+        found = (self.work_at(index) for index in sorted(self._posts, reverse=True))
+        return [work for work in found if work is not None]
+
+    def count_posted(self, moment: float) -> int:
+        """How many works were published with a content since a moment, deleted ones too."""
+        return sum(self._added.get(index, 0) >= moment for index in self._posts)
+
     def delete(self, ids: Sequence[str], index_of: Callable[[str], int | None]) -> list[str]:
         """Delete works by id; returns the ids that existed."""
         deleted = []

@@ -90,6 +90,12 @@ class Emulator:
     async def run(self) -> None:
         """Work in the background for as long as the sandbox runs."""
 
+    async def prepare(self, route: Route, request: Request) -> None:
+        """Fetch the file that a call names, if its platform answers only then."""
+        address = request.parameter(route.pulls) if route.pulls else ""
+        if address:
+            await self.context.media.fetch(address)
+
     def on_revoked(self, grants: list[Grant]) -> None:
         """Notify the apps whose grants a person has just revoked."""
 
@@ -147,6 +153,15 @@ class Emulator:
     def conduct(self) -> Conduct:
         """How this platform treats publications at the moment."""
         return self.context.conducts.of(self.name)
+
+    def has_reached_cap(self, series: Series, now: float, usual: int | None = None) -> bool:
+        """Whether an account has published as much in 24 hours as the platform takes.
+
+        `usual` is the platform's own number; None where it has none.
+        """
+        own = self.conduct.daily_cap
+        cap = usual if own is None else own
+        return cap is not None and series.count_posted(now - 86_400) >= cap
 
     def person_of_cookie(self, request: Request) -> str | None:
         """The person whose login cookie the request carries, on platforms without tokens."""

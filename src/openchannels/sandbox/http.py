@@ -39,6 +39,10 @@ class TooLarge(Exception):
         self.status = status
 
 
+class CutOff(Exception):
+    """The caller went away before the whole body was there."""
+
+
 class ControlError(Exception):
     """A control call is invalid; the text is sent to the caller."""
 
@@ -172,8 +176,8 @@ class Request:
         content_type = self.headers.get("content-type", "form-urlencoded")
         if "multipart/form-data" in content_type:
             parts = _multipart_parts(content_type, self.body)
-            texts = ((name, text) for name, text in parts if len(text) <= MAX_FORM)
-            return Fields((name, text.decode("utf-8", "replace")) for name, text in texts)
+            texts = ((name, part) for name, part in parts if len(part) <= MAX_FORM)
+            return Fields((name, part.decode("utf-8", "replace")) for name, part in texts)
         if "form-urlencoded" not in content_type:
             return Fields(())
         return Fields.parse(self.body.decode("utf-8", "replace"))

@@ -62,10 +62,9 @@ class MediaFetcher:
 
     async def _fetch(self, address: str) -> None:
         try:
-            found = await self._read(address)
+            await self.fetch(address)
         finally:
             self._running.discard(address)
-        self._documents.put(KIND, address, asdict(found))
 
     async def _read(self, address: str) -> FetchedFile:
         if not self._sender.is_allowed(address):

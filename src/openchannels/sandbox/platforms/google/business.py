@@ -13,22 +13,27 @@ from typing import Any
 from openchannels.sandbox import sample_text
 from openchannels.sandbox.dataset import Creator, Series
 from openchannels.sandbox.emulator import Context, DemoPersona, Emulator
-from openchannels.sandbox.grants import Token
-from openchannels.sandbox.http import EarlyReply, Fields, Reply, Request, Route
+from openchannels.sandbox.http import Fields, Reply, Request, Route
 from openchannels.sandbox.ids import from_base64url
 from openchannels.sandbox.images import cover
 from openchannels.sandbox.platforms.google import accounts as google
 from openchannels.sandbox.platforms.google import performance
+from openchannels.sandbox.platforms.google.business_access import (
+    POSTS_HOST,
+    find_location,
+    require_business,
+)
+from openchannels.sandbox.platforms.google.business_errors import invalid, status_reply
 from openchannels.sandbox.platforms.google.local_posts import IDS, local_post
+from openchannels.sandbox.platforms.google.local_publishing import POSTS, LocalPublishing
 from openchannels.sandbox.platforms.google.locations import Location, accounts_of, locations_of
+from openchannels.sandbox.platforms.google.reviews import Reviews
 
-SCOPE = "https://www.googleapis.com/auth/business.manage"
 ACCOUNTS_PER_PAGE = 20
 DEFAULT_LOCATIONS, MOST_LOCATIONS = 10, 100
 DEFAULT_POSTS, MOST_POSTS = 20, 100
 _ACCOUNTS = "mybusinessaccountmanagement.googleapis.com"
 _LOCATIONS = "mybusinessbusinessinformation.googleapis.com"
-_POSTS = "mybusiness.googleapis.com"
 _FIGURES = "businessprofileperformance.googleapis.com"
 DEFAULT_WORDS = 100
 _MASK = {
@@ -51,6 +56,8 @@ class GoogleBusiness(Emulator):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._accounts = google.GoogleAccounts(context)
+        self._publishing = LocalPublishing(self, self._accounts)
+        self._reviews = Reviews(self, self._accounts)
 
     def routes(self) -> list[Route]:
         """The four services; the YouTube emulator answers Google's account endpoints."""
@@ -59,29 +66,28 @@ class GoogleBusiness(Emulator):
             ("{location}:getDailyMetricsTimeSeries", self.one_series),
             ("{location}/searchkeywords/impressions/monthly", self.search_words),
         )
-        posts = "/v4/accounts/{account}/locations/{location}/localPosts"
         return [
             Route("GET", _ACCOUNTS, "/v1/accounts", self.accounts),
             Route("GET", _LOCATIONS, "/v1/accounts/{account}/locations", self.locations),
-            Route("GET", _POSTS, posts, self.posts),
-            Route("GET", _POSTS, posts + "/{post}", self.post),
+            Route("GET", POSTS_HOST, POSTS, self.posts),
+            Route("GET", POSTS_HOST, POSTS + "/{post}", self.post),
+            *self._publishing.routes(),
+            *self._reviews.routes(),
             *(Route("GET", _FIGURES, f"/v1/locations/{path}", does) for path, does in figures),
             Route("GET", "lh3.googleusercontent.com", "/p/{file}", cover),
         ]
 
-    def _require_token(self, request: Request) -> Token:
-        token = self._accounts.require_token(request)
-        if SCOPE not in token.grant.scopes:
-            raise EarlyReply(google.insufficient_scope())
-        return token
+    async def prepare(self, route: Route, request: Request) -> None:
+        """Fetch the photos of posts."""
+        await self._publishing.prepare(request)
 
     def accounts(self, request: Request) -> Reply:
         """Accounts, at most twenty a page, the personal one first."""
-        token = self._require_token(request)
+        token = require_business(self._accounts, request)
         size = request.query.integer("pageSize", ACCOUNTS_PER_PAGE)
         start = _read_page_token(request.query.get("pageToken"))
         if size is None or size < 1 or start is None:
-            return _invalid("pageSize or pageToken")
+            return invalid("pageSize or pageToken")
         size = min(size, ACCOUNTS_PER_PAGE)
         every = [
             _account(token.grant.person, n) for n in range(len(accounts_of(token.grant.person)))
@@ -90,15 +96,15 @@ class GoogleBusiness(Emulator):
 
     def locations(self, request: Request) -> Reply:
         """Locations of one account, or of all of them for `-`; a read mask is required."""
-        token = self._require_token(request)
+        token = require_business(self._accounts, request)
         query = request.query
         mask = query.split_values("readMask")
         if not mask or any(path.partition(".")[0] not in _MASK for path in mask):
-            return _invalid("readMask")
+            return invalid("readMask")
         size = query.integer("pageSize", DEFAULT_LOCATIONS)
         start = _read_page_token(query.get("pageToken"))
         if size is None or not 1 <= size <= MOST_LOCATIONS or start is None:
-            return _invalid("pageSize or pageToken")
+            return invalid("pageSize or pageToken")
         owned = accounts_of(token.grant.person)
         account = request.params["account"]
         if account == "-":
@@ -111,37 +117,35 @@ class GoogleBusiness(Emulator):
 
     def posts(self, request: Request) -> Reply:
         """Local posts of a location in an account."""
-        token = self._require_token(request)
-        location = self._location(token.grant.person, request)
+        token = require_business(self._accounts, request)
+        location = find_location(token.grant.person, request)
         if location is None:
             return self.not_found(request)
         size = request.query.integer("pageSize", DEFAULT_POSTS)
         start = _read_page_token(request.query.get("pageToken"))
         if size is None or not 1 <= size <= MOST_POSTS or start is None:
-            return _invalid("pageSize or pageToken")
+            return invalid("pageSize or pageToken")
         series = self.dataset.series(location.creator)
         works = series.slice(start, size)
         parent = _parent(request)
         answer: dict[str, Any] = {}
         if works:
-            answer["localPosts"] = [local_post(work, parent) for work in works]
+            answer["localPosts"] = [local_post(work, parent, request.now) for work in works]
         if start + len(works) < series.total:
             answer["nextPageToken"] = _page_token(start + len(works))
         return Reply.json(answer)
 
     def post(self, request: Request) -> Reply:
         """One local post."""
-        token = self._require_token(request)
-        location = self._location(token.grant.person, request)
+        token = require_business(self._accounts, request)
+        location = find_location(token.grant.person, request)
         if location is None:
             return self.not_found(request)
         series = self.dataset.series(location.creator)
         work = series.work_at(IDS.index_of(series.owner, request.params["post"]))
         if work is None:
             return self.not_found(request)
-        return Reply.json(
-            local_post(work, f"accounts/{request.params['account']}/locations/{location.id}")
-        )
+        return Reply.json(local_post(work, _parent(request), request.now))
 
     def several_series(self, request: Request) -> Reply:
         """Figures of a location by day, of several metrics."""
@@ -156,7 +160,7 @@ class GoogleBusiness(Emulator):
         size = request.query.integer("pageSize", DEFAULT_WORDS)
         start = _read_page_token(request.query.get("pageToken"))
         if size is None or not 1 <= size <= DEFAULT_WORDS or start is None:
-            return _invalid("pageSize or pageToken")
+            return invalid("pageSize or pageToken")
 
         def page(query: Fields, location: Creator, now: float) -> Reply:
             words = performance.search_words(query, location, now)
@@ -168,21 +172,17 @@ class GoogleBusiness(Emulator):
         self, request: Request, answer: Callable[[Fields, Creator, float], Reply]
     ) -> Reply:
         """The answer for the location of a call, which is named without an account."""
-        token = self._require_token(request)
+        token = require_business(self._accounts, request)
         wanted = request.params["location"]
         if not wanted.isdecimal():
-            return _invalid("name")
+            return invalid("name")
         every = {one.id: one for one in locations_of(token.grant.person)}
         if wanted not in every:
             return self.not_found(request)
         try:
             return answer(request.query, every[wanted].creator, request.now)
         except performance.InvalidArgument as error:
-            return _invalid(str(error))
-
-    def _location(self, person: str, request: Request) -> Location | None:
-        owned = accounts_of(person).get(request.params["account"], [])
-        return next((one for one in owned if one.id == request.params["location"]), None)
+            return invalid(str(error))
 
     def describe(self, person: str) -> dict[str, Any]:
         """Accounts and locations, with the number of posts of each."""
@@ -212,7 +212,7 @@ class GoogleBusiness(Emulator):
     def rate_limited(self, request: Request) -> Reply:
         """429 RESOURCE_EXHAUSTED."""
         message = "Quota exceeded for quota metric 'Requests' and limit 'Requests per minute'."
-        return _status(429, "RESOURCE_EXHAUSTED", message, "RATE_LIMIT_EXCEEDED")
+        return status_reply(429, "RESOURCE_EXHAUSTED", message, "RATE_LIMIT_EXCEEDED")
 
     def dead_grant(self, request: Request) -> Reply:
         """401; the token endpoint's `invalid_grant` is YouTube's to answer."""
@@ -224,26 +224,11 @@ class GoogleBusiness(Emulator):
 
     def server_error(self, request: Request) -> Reply:
         """503 UNAVAILABLE."""
-        return _status(503, "UNAVAILABLE", "The service is currently unavailable.")
+        return status_reply(503, "UNAVAILABLE", "The service is currently unavailable.")
 
     def not_found(self, request: Request) -> Reply:
         """404 NOT_FOUND."""
-        return _status(404, "NOT_FOUND", "Requested entity was not found.")
-
-
-def _status(http: int, status: str, message: str, reason: str | None = None) -> Reply:
-    error: dict[str, Any] = {"code": http, "message": message, "status": status}
-    if reason:
-        kind = "type.googleapis.com/google.rpc.ErrorInfo"
-        limits = {"quota_limit_value": "300", "service": _POSTS}
-        error["details"] = [
-            {"@type": kind, "reason": reason, "domain": "googleapis.com", "metadata": limits}
-        ]
-    return Reply.json({"error": error}, http)
-
-
-def _invalid(what: str) -> Reply:
-    return _status(400, "INVALID_ARGUMENT", f"Request contains an invalid argument: {what}.")
+        return status_reply(404, "NOT_FOUND", "Requested entity was not found.")
 
 
 def _page_token(start: int) -> str:

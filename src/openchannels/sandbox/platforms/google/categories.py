@@ -10,12 +10,13 @@ from openchannels.sandbox.http import Fields, Reply
 from openchannels.sandbox.ids import hexadecimal
 from openchannels.sandbox.platforms.google.accounts import api_error
 
-_ASSIGNABLE = {
+ASSIGNABLE = {
     "1": "Film & Animation", "2": "Autos & Vehicles", "10": "Music", "15": "Pets & Animals",
     "17": "Sports", "19": "Travel & Events", "20": "Gaming", "22": "People & Blogs",
     "23": "Comedy", "24": "Entertainment", "25": "News & Politics", "26": "Howto & Style",
     "27": "Education", "28": "Science & Technology", "29": "Nonprofits & Activism",
 }  # fmt: skip
+"""Those that a video may be put in, by id."""
 _OTHERS = {"18": "Short Movies", "21": "Videoblogging", "30": "Movies", "42": "Shorts"}
 _SOMEWHERE = {"29": {"AU", "CA", "GB", "IE", "IN", "NZ", "US"}}
 """Categories that only some regions have."""
@@ -34,7 +35,7 @@ def video_categories(query: Fields, parts: list[str]) -> Reply:
     if region and not re.fullmatch("[A-Za-z]{2}", region):
         message = f"Invalid value '{region}' for regionCode."
         return api_error(400, "badRequest", message, "INVALID_ARGUMENT")
-    known = _ASSIGNABLE | _OTHERS
+    known = ASSIGNABLE | _OTHERS
     if any(one not in known for one in ids):
         message = "The video category identified by the id parameter cannot be found."
         domain = "youtube.videoCategory"
@@ -52,6 +53,6 @@ def _category(identifier: str, title: str, parts: list[str]) -> dict[str, Any]:
     etag = hexadecimal(20, "category", identifier)
     category: dict[str, Any] = {"kind": "youtube#videoCategory", "etag": etag, "id": identifier}
     if "snippet" in parts:
-        assignable = identifier in _ASSIGNABLE
+        assignable = identifier in ASSIGNABLE
         category["snippet"] = {"title": title, "assignable": assignable, "channelId": _CHANNEL}
     return category

@@ -44,7 +44,7 @@ class Location:
             "metadata": {
                 "placeId": place,
                 "mapsUri": f"https://maps.google.com/maps?cid={digits(9, place)}",
-                "canOperateLocalPost": True,
+                "canOperateLocalPost": self.slot % 11 != 8,
                 "hasVoiceOfMerchant": self.slot % 7 != 5,
             },
         }

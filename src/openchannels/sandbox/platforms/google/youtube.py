@@ -10,43 +10,39 @@ from typing import Any
 from openchannels.sandbox import sample_text
 from openchannels.sandbox.dataset import Creator, Series
 from openchannels.sandbox.emulator import Context, Emulator
-from openchannels.sandbox.grants import Token
-from openchannels.sandbox.http import EarlyReply, Reply, Request, Route
+from openchannels.sandbox.http import Reply, Request, Route
 from openchannels.sandbox.ids import from_base64url, hexadecimal, letters
 from openchannels.sandbox.images import avatar, cover
 from openchannels.sandbox.platforms.google import accounts
 from openchannels.sandbox.platforms.google.categories import video_categories
 from openchannels.sandbox.platforms.google.measures import subscribers
 from openchannels.sandbox.platforms.google.reports import report
+from openchannels.sandbox.platforms.google.youtube_api import (
+    HOSTS,
+    VIDEO_IDS,
+    VIDEO_PARTS,
+    Access,
+    bad_request,
+    channel_id,
+    channel_title,
+    missing_parameter,
+    not_found,
+    read_parts,
+)
+from openchannels.sandbox.platforms.google.youtube_changes import VideoChanges
+from openchannels.sandbox.platforms.google.youtube_comments import VideoComments
+from openchannels.sandbox.platforms.google.youtube_uploads import VideoUploads
 from openchannels.sandbox.platforms.google.youtube_videos import playlist_item, video
-from openchannels.sandbox.work_ids import TextIds
 
 DEFAULT_RESULTS = 5
 MOST_RESULTS = 50
-_HOSTS = ("www.googleapis.com", "youtube.googleapis.com")
 _CHANNEL_PARTS = {
     "auditDetails", "brandingSettings", "contentDetails", "contentOwnerDetails", "id",
     "localizations", "snippet", "statistics", "status", "topicDetails",
 }  # fmt: skip
 _CATEGORY_PARTS = {"id", "snippet"}
 _ITEM_PARTS = {"contentDetails", "id", "snippet", "status"}
-_VIDEO_PARTS = {
-    "contentDetails", "fileDetails", "id", "liveStreamingDetails", "localizations",
-    "paidProductPlacementDetails", "player", "processingDetails", "recordingDetails", "snippet",
-    "statistics", "status", "suggestions", "topicDetails",
-}  # fmt: skip
-_IDS = TextIds("", length=11, bits=64)
-_READING = {
-    "https://www.googleapis.com/auth/youtube",
-    "https://www.googleapis.com/auth/youtube.readonly",
-    "https://www.googleapis.com/auth/youtube.force-ssl",
-}
 _ANALYTICS = {"https://www.googleapis.com/auth/yt-analytics.readonly"}
-
-
-def channel_id(person: str) -> str:
-    """A person's channel; the uploads playlist has the prefix `UU` instead of `UC`."""
-    return "UC" + letters(21, "youtube", "channel", person) + "A"
 
 
 class YouTube(Emulator):
@@ -55,12 +51,15 @@ class YouTube(Emulator):
     name = "youtube"
     tunnels = True
     realm = accounts.REALM
-    work_ids = _IDS
+    work_ids = VIDEO_IDS
 
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._accounts = accounts.GoogleAccounts(context)
-        self._quota = accounts.Quota(context.quota)
+        self._access = Access(self._accounts, context)
+        self._uploads = VideoUploads(self, self._access)
+        self._changes = VideoChanges(self, self._access)
+        self._comments = VideoComments(self, self._access)
 
     def routes(self) -> list[Route]:
         """Data API, analytics report, images and Google's account endpoints."""
@@ -74,30 +73,25 @@ class YouTube(Emulator):
         return [
             *(
                 Route("GET", host, f"/youtube/v3/{name}", does)
-                for host in _HOSTS
+                for host in HOSTS
                 for name, does in listing.items()
             ),
             reports,
             Route("GET", "i.ytimg.com", "/vi/{id}/{file}", cover),
             Route("GET", "yt3.ggpht.com", "/ytc/{file}", avatar),
+            *self._uploads.routes(),
+            *self._changes.routes(),
+            *self._comments.routes(),
             *self._accounts.routes(),
         ]
 
-    def _require_token(self, request: Request, units: int = 1) -> Token:
-        token = self._accounts.require_token(request)
-        if not self._quota.spend(token.grant.client_id, units, request.now):
-            raise EarlyReply(accounts.quota_exceeded())
-        if not _READING.intersection(token.grant.scopes):
-            raise EarlyReply(accounts.insufficient_scope())
-        return token
-
     def channels(self, request: Request) -> Reply:
         """The channel of the token; without one `items` is absent."""
-        token = self._require_token(request)
-        parts = _parts(request, _CHANNEL_PARTS)
+        token = self._access.require(request)
+        parts = read_parts(request, _CHANNEL_PARTS)
         own = channel_id(token.grant.person)
         if not request.query.flag("mine") and "id" not in request.query:
-            return _missing_parameter("No filter selected. Expected one of: mine, id")
+            return missing_parameter("No filter selected. Expected one of: mine, id")
         wanted = request.query.flag("mine") or own in request.query.split_values("id")
         found = wanted and token.grant.person != "empty"
         answer: dict[str, Any] = {
@@ -137,7 +131,12 @@ class YouTube(Emulator):
                 "hiddenSubscriberCount": hidden,
                 "videoCount": str(works.total),
             },
-            "status": {"privacyStatus": "public", "isLinked": True, "madeForKids": False},
+            "status": {
+                "privacyStatus": "public",
+                "isLinked": True,
+                "madeForKids": False,
+                "longUploadsStatus": "allowed",
+            },
         }
         if hidden:
             del all_parts["statistics"]["subscriberCount"]
@@ -146,20 +145,20 @@ class YouTube(Emulator):
 
     def playlist_items(self, request: Request) -> Reply:
         """A page of the uploads playlist, newest first, with tokens in both directions."""
-        token = self._require_token(request)
+        token = self._access.require(request)
         query = request.query
-        parts, playlist = _parts(request, _ITEM_PARTS), query.get("playlistId")
+        parts, playlist = read_parts(request, _ITEM_PARTS), query.get("playlistId")
         if not playlist:
-            return _missing_parameter("playlistId")
+            return missing_parameter("playlistId")
         count = query.integer("maxResults", DEFAULT_RESULTS)
         if count is None or not 0 <= count <= MOST_RESULTS:
-            return _bad_request(
+            return bad_request(
                 f"Invalid value '{query.get('maxResults')}' for maxResults: 0 to 50."
             )
         creator = self.creator(token.grant.person)
         own = "UU" + channel_id(token.grant.person)[2:]
         if playlist != own or token.grant.person == "empty":
-            return _not_found("playlist")
+            return not_found("playlist")
         offset = _read_page_token(query.get("pageToken"), playlist)
         if offset is None:
             message = "The request specifies an invalid page token."
@@ -172,13 +171,15 @@ class YouTube(Emulator):
         if "videoId" in query:
             work, total = self.find_work(series, query.get("videoId")), 1
             if work is None:
-                return _not_found("video")
+                return not_found("video")
             works = [(series.count_since(work.created) - 1, work)]
         answer: dict[str, Any] = {
             "kind": "youtube#playlistItemListResponse",
             "etag": hexadecimal(20, playlist, offset),
             "items": [
-                playlist_item(work, _IDS.id_of(work), playlist, title, place, parts)
+                playlist_item(
+                    work, VIDEO_IDS.id_of(work), playlist, title, place, parts, request.now
+                )
                 for place, work in works
             ],
             "pageInfo": {"totalResults": total, "resultsPerPage": count},
@@ -191,13 +192,13 @@ class YouTube(Emulator):
 
     def videos(self, request: Request) -> Reply:
         """Up to 50 videos by id, not in the requested order; deleted ones are left out."""
-        token = self._require_token(request)
+        token = self._access.require(request)
         query = request.query
-        parts, ids = _parts(request, _VIDEO_PARTS), query.split_values("id")
+        parts, ids = read_parts(request, VIDEO_PARTS), query.split_values("id")
         if not ids:
-            return _missing_parameter("id")
+            return missing_parameter("id")
         if len(ids) > MOST_RESULTS:
-            return _bad_request("The request specifies more than 50 ids.")
+            return bad_request("The request specifies more than 50 ids.")
         if "maxResults" in query or "pageToken" in query:
             message = "maxResults and pageToken cannot be used with id."
             return accounts.api_error(400, "incompatibleParameters", message, "INVALID_ARGUMENT")
@@ -220,8 +221,8 @@ class YouTube(Emulator):
 
     def video_categories(self, request: Request) -> Reply:
         """The categories of a region."""
-        self._require_token(request)
-        return video_categories(request.query, _parts(request, _CATEGORY_PARTS))
+        self._access.require(request)
+        return video_categories(request.query, read_parts(request, _CATEGORY_PARTS))
 
     def reports(self, request: Request) -> Reply:
         """A table of YouTube Analytics."""
@@ -232,7 +233,7 @@ class YouTube(Emulator):
         if person == "empty":
             return accounts.api_error(403, "forbidden", "Forbidden", "PERMISSION_DENIED")
         channel = channel_id(person)
-        return report(request.query, self.series(person), channel, _IDS, request.now)
+        return report(request.query, self.series(person), channel, VIDEO_IDS, request.now)
 
     def describe(self, person: str) -> dict[str, Any]:
         """The Google `sub`, the channel and its uploads playlist."""
@@ -275,16 +276,6 @@ class YouTube(Emulator):
         return accounts.api_error(404, "notFound", "Not Found", "NOT_FOUND")
 
 
-def channel_title(creator: Creator) -> str:
-    """The channel's name."""
-    brands = (
-        sample_text.BRANDS_EN
-        if creator.person in ("ida", "mara")
-        else sample_text.BRANDS_EN + sample_text.BRANDS_ZH
-    )
-    return creator.pick("brand", brands)
-
-
 def _views(works: Series, now: float) -> int:
     """All views of a channel: those of its videos, and of others that are long gone."""
     gone = works.owner.number("views", 100_000, 4_000_000)
@@ -310,33 +301,3 @@ def _read_page_token(text: str, playlist: str) -> int | None:
     if not found or _page_token(int(found[1]), playlist) != text:
         return None
     return int(found[1])
-
-
-def _parts(request: Request, known: set[str]) -> list[str]:
-    """The requested parts. Raises EarlyReply if there is none, or one that does not exist."""
-    parts = request.query.split_values("part")
-    if not parts:
-        raise EarlyReply(_missing_parameter("part"))
-    for part in parts:
-        if part not in known:
-            more = {"location": "part", "locationType": "parameter"}
-            raise EarlyReply(
-                accounts.api_error(
-                    400, "unknownPart", f"'{part}'", "INVALID_ARGUMENT", "youtube.part", **more
-                )
-            )
-    return parts
-
-
-def _missing_parameter(message: str) -> Reply:
-    message = message if " " in message else f"Required parameter: {message}"
-    return accounts.api_error(400, "missingRequiredParameter", message, "INVALID_ARGUMENT")
-
-
-def _bad_request(message: str) -> Reply:
-    return accounts.api_error(400, "badRequest", message, "INVALID_ARGUMENT")
-
-
-def _not_found(what: str) -> Reply:
-    message = f"The {what} identified with the request's {what}Id parameter cannot be found."
-    return accounts.api_error(404, f"{what}NotFound", message, "NOT_FOUND", "youtube.playlistItem")

@@ -10,6 +10,7 @@ from openchannels.sandbox import sample_text
 from openchannels.sandbox.dataset import Work
 from openchannels.sandbox.figures import Share
 from openchannels.sandbox.ids import hexadecimal
+from openchannels.sandbox.platforms.google import youtube_posts as posts
 from openchannels.sandbox.platforms.google.accounts import timestamp
 
 _CYCLE = 24
@@ -23,17 +24,21 @@ LIKES, COMMENTS = Share(60, 20, 60), Share(66, 2, 8)
 
 
 def _case(work: Work) -> int:
-    return work.index % _CYCLE
+    """The case of a derived video; one that was published is none."""
+    return -1 if work.post is not None else work.index % _CYCLE
 
 
-def _privacy(work: Work) -> str:
+def _privacy(work: Work, now: float) -> str:
+    if work.post is not None:
+        return posts.privacy(work.post, now)
     case = _case(work)
     if case in (PRIVATE, SCHEDULED):
         return "private"
     return "unlisted" if case == UNLISTED else "public"
 
 
-def _thumbnails(video_id: str) -> dict[str, Any]:
+def thumbnails(video_id: str) -> dict[str, Any]:
+    """The images of a video by their size."""
     return {
         name: {
             "url": f"https://i.ytimg.com/vi/{video_id}/{_FILES.get(name, 'maxresdefault')}.jpg",
@@ -45,7 +50,13 @@ def _thumbnails(video_id: str) -> dict[str, Any]:
 
 
 def playlist_item(
-    work: Work, video_id: str, playlist: str, channel: str, position: int, parts: list[str]
+    work: Work,
+    video_id: str,
+    playlist: str,
+    channel: str,
+    position: int,
+    parts: list[str],
+    now: float,
 ) -> dict[str, Any]:
     """An item of the uploads playlist."""
     deleted = _case(work) == DELETED
@@ -54,10 +65,8 @@ def playlist_item(
         "publishedAt": timestamp(work.created + 2),
         "channelId": owner,
         "title": "Deleted video" if deleted else work.title_en(),
-        "description": "This video is unavailable."
-        if deleted
-        else work.pick(40, sample_text.LINES_EN),
-        "thumbnails": {} if deleted else _thumbnails(video_id),
+        "description": "This video is unavailable." if deleted else _snippet(work)["description"],
+        "thumbnails": {} if deleted else thumbnails(video_id),
         "channelTitle": channel,
         "playlistId": playlist,
         "position": position,
@@ -66,7 +75,7 @@ def playlist_item(
         "videoOwnerChannelId": owner,
     }
     details = {"videoId": video_id, "videoPublishedAt": timestamp(work.created)}
-    status = {"privacyStatus": "privacyStatusUnspecified" if deleted else _privacy(work)}
+    status = {"privacyStatus": "privacyStatusUnspecified" if deleted else _privacy(work, now)}
     all_parts = {"snippet": snippet, "contentDetails": details, "status": status}
     if _case(work) == BARE:
         all_parts = {"snippet": snippet}
@@ -89,14 +98,10 @@ def video(
         "snippet": {
             "publishedAt": timestamp(work.created),
             "channelId": owner,
-            "title": work.title_en(),
-            "description": work.pick(40, sample_text.LINES_EN),
-            "thumbnails": _thumbnails(video_id),
+            **_snippet(work),
+            "thumbnails": thumbnails(video_id),
             "channelTitle": channel,
-            "tags": [work.pick(48, sample_text.TAGS_EN)],
-            "categoryId": "26",
             "liveBroadcastContent": _UNFINISHED.get(case, "none"),
-            "defaultAudioLanguage": "en",
         },
         "contentDetails": {
             "duration": _duration(work),
@@ -109,8 +114,46 @@ def video(
     }
     if case in (UPCOMING, LIVE, PAST_STREAM):
         all_parts["liveStreamingDetails"] = _stream(work, now)
+    if work.post is not None:
+        all_parts |= posts.further_parts(work.post, now, length(work))
     head = {"kind": "youtube#video", "etag": hexadecimal(20, "video", video_id), "id": video_id}
     return head | {part: all_parts[part] for part in parts if part in all_parts}
+
+
+def as_post(work: Work, now: float) -> dict[str, Any]:
+    """A derived video as one that was published, so that a call can change it."""
+    status = _status(work, now)
+    shown = ("privacyStatus", "publishAt", "license", "embeddable", "publicStatsViewable")
+    return {
+        "snippet": _snippet(work),
+        "status": {name: status[name] for name in shown if name in status},
+        "file": {},
+        "locked": False,
+        "processedAt": work.created,
+        "rejectedAt": work.created,
+        "failure": "",
+        "rejection": "",
+    }
+
+
+def _snippet(work: Work) -> dict[str, Any]:
+    """What the owner says of a video."""
+    if work.post is not None:
+        return posts.snippet_of(work.post)
+    return {
+        "title": work.title_en(),
+        "description": work.pick(40, sample_text.LINES_EN),
+        "tags": [work.pick(48, sample_text.TAGS_EN)],
+        "categoryId": "26",
+        "defaultAudioLanguage": "en",
+    }
+
+
+def takes_comments(work: Work) -> bool:
+    """Whether a video may be commented on; those for kids may not."""
+    if work.post is not None:
+        return not work.post.get("status", {}).get("selfDeclaredMadeForKids", False)
+    return _case(work) != NO_COMMENTS
 
 
 def length(work: Work) -> int:
@@ -126,10 +169,12 @@ def _duration(work: Work) -> str:
 
 
 def _status(work: Work, now: float) -> dict[str, Any]:
+    if work.post is not None:
+        return posts.status_of(work.post, now)
     case = _case(work)
     status: dict[str, Any] = {
         "uploadStatus": "uploaded" if case == PROCESSING else "processed",
-        "privacyStatus": _privacy(work),
+        "privacyStatus": _privacy(work, now),
         "license": "youtube",
         "embeddable": True,
         "publicStatsViewable": case != HIDDEN_LIKES,

@@ -17,6 +17,8 @@ from openchannels.sandbox.id_tokens import discovery
 from openchannels.sandbox.ids import hexadecimal
 from openchannels.sandbox.images import avatar
 from openchannels.sandbox.oauth import oauth_error
+from openchannels.sandbox.platforms.linkedin.comments import SocialActions
+from openchannels.sandbox.platforms.linkedin.media import MediaUploads
 from openchannels.sandbox.platforms.linkedin.member_analytics import MemberAnalytics
 from openchannels.sandbox.platforms.linkedin.organizations import Organizations
 from openchannels.sandbox.platforms.linkedin.pages import (
@@ -26,6 +28,7 @@ from openchannels.sandbox.platforms.linkedin.pages import (
     organizations_of,
 )
 from openchannels.sandbox.platforms.linkedin.posts import Posts, post_index, post_urn
+from openchannels.sandbox.platforms.linkedin.publishing import Publishing
 from openchannels.sandbox.platforms.linkedin.statistics import Statistics
 from openchannels.sandbox.short_links import number_of, short_link
 
@@ -50,7 +53,11 @@ class LinkedIn(Emulator):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         data, require = context.dataset, self._require_token
+        media = MediaUploads(self, require)
         self._parts = (
+            media,
+            Publishing(self, require, media),
+            SocialActions(self, require),
             Organizations(require),
             Posts(data, require),
             Statistics(data, require),

@@ -27,11 +27,15 @@ _API = "api.linkedin.com"
 _IDS = DecimalIds(7_000_000_000_000_000_000, bits=60)
 _CONTENT = ("image", "text", "multiImage", "video", "article", "image", "document", "poll")
 _URN = re.compile(r"urn:li:(?:share|ugcPost|activity):\d{1,25}")
-_POSTING_ROLES = ("ADMINISTRATOR", "CONTENT_ADMINISTRATOR")
+_POSTING_ROLES = ("ADMINISTRATOR", "CONTENT_ADMINISTRATOR", "DIRECT_SPONSORED_CONTENT_POSTER")
 
 
 def post_urn(work: Work) -> str:
-    """`urn:li:share:...`, every third `urn:li:ugcPost:...`."""
+    """`urn:li:share:...`, every third `urn:li:ugcPost:...`, as are videos that calls posted."""
+    if work.post is not None:
+        medium = work.post["content"].get("media", {}).get("id", "")
+        kind = "ugcPost" if medium.startswith("urn:li:video:") else "share"
+        return f"urn:li:{kind}:{_IDS.id_of(work)}"
     return f"urn:li:{'ugcPost' if work.index % 3 == 2 else 'share'}:{_IDS.id_of(work)}"
 
 
@@ -54,7 +58,6 @@ class Posts:
             Route("GET", _API, "/rest/posts/{urn}", self.post),
             Route("GET", _API, "/rest/socialMetadata", self.social_metadata),
             Route("GET", _API, "/rest/images", self.images),
-            Route("GET", _API, "/rest/images/{urn}", self.image),
             Route("GET", _API, "/rest/videos", self.videos),
             Route("GET", "media.licdn.com", "/dms/image/{file}", cover),
         ]
@@ -124,14 +127,6 @@ class Posts:
         """Download URLs of images, which expire."""
         return self._batch(request, "urn:li:image:", "downloadUrl")
 
-    def image(self, request: Request) -> Reply:
-        """One image, such as a logo, by its URN."""
-        self._require_token(request, "r_organization_social")
-        urn = request.params["urn"]
-        if not urn.startswith("urn:li:image:"):
-            return error_reply(400, "ILLEGAL_ARGUMENT", "image")
-        return Reply.json(_media(urn, "downloadUrl", request.now))
-
     def videos(self, request: Request) -> Reply:
         """Thumbnails of videos."""
         return self._batch(request, "urn:li:video:", "thumbnail")
@@ -139,11 +134,12 @@ class Posts:
     def _batch(self, request: Request, kind: str, field: str) -> Reply:
         self._require_token(request, "r_organization_social")
         wanted = [urn for urn in parse_list(request.query, "ids") if urn.startswith(kind)]
-        results = {urn: _media(urn, field, request.now) for urn in wanted}
+        results = {urn: described_media(urn, field, request.now) for urn in wanted}
         return Reply.json({"results": results, "statuses": {}, "errors": {}})
 
 
-def _media(urn: str, field: str, now: float) -> dict[str, Any]:
+def described_media(urn: str, field: str, now: float) -> dict[str, Any]:
+    """A medium of which nothing else is known."""
     return {
         "id": urn,
         "status": "AVAILABLE",
@@ -176,20 +172,25 @@ def _content(work: Work, urn: str) -> dict[str, Any] | None:
 def _post(work: Work, author: str) -> dict[str, Any]:
     urn = post_urn(work)
     moment = work.created * 1000 + work.number(100, 0, 999)
+    posted = work.post or {}
     text = f"{work.title_en()} \\#pottery with @[Ida Holm](urn:li:person:{member_id('ida')})"
     dark = work.index % 13 == 9
     post: dict[str, Any] = {
         "id": urn,
         "author": author,
-        "commentary": text,
-        "visibility": "PUBLIC",
+        "commentary": posted.get("commentary", text),
+        "visibility": posted.get("visibility", "PUBLIC"),
         "lifecycleState": "PUBLISHED",
-        "lifecycleStateInfo": {"isEditedByAuthor": False},
+        "lifecycleStateInfo": {"isEditedByAuthor": "edited" in posted},
         "createdAt": moment,
         "publishedAt": moment,
-        "lastModifiedAt": moment + 1000,
-        "distribution": {"feedDistribution": "NONE" if dark else "MAIN_FEED"},
-        "isReshareDisabledByAuthor": False,
+        "lastModifiedAt": int(posted["edited"] * 1000) if "edited" in posted else moment + 1000,
+        "distribution": {
+            "feedDistribution": posted.get("distribution", "NONE" if dark else "MAIN_FEED")
+        },
+        "isReshareDisabledByAuthor": posted.get("noReshare", False),
     }
-    content = _content(work, urn)
+    if posted.get("reshared"):
+        post["reshareContext"] = {"parent": posted["reshared"]}
+    content = posted["content"] if posted else _content(work, urn)
     return post | ({"content": content} if content else {})

@@ -11,6 +11,7 @@ from openchannels.sandbox.emulator import Context, Emulator
 from openchannels.sandbox.grants import Token
 from openchannels.sandbox.http import EarlyReply, Reply, Request, Route
 from openchannels.sandbox.images import avatar, cover
+from openchannels.sandbox.platforms.pinterest.access import rate_headers, require_token
 from openchannels.sandbox.platforms.pinterest.analytics import (
     ACCOUNT,
     LIFETIME,
@@ -33,6 +34,7 @@ from openchannels.sandbox.platforms.pinterest.boards import (
 )
 from openchannels.sandbox.platforms.pinterest.errors import error_reply
 from openchannels.sandbox.platforms.pinterest.login import HOSTS, REALM, Login
+from openchannels.sandbox.platforms.pinterest.media import MediaUploads
 from openchannels.sandbox.platforms.pinterest.pins import (
     PIN_FILTERS,
     PIN_IDS,
@@ -49,6 +51,8 @@ from openchannels.sandbox.platforms.pinterest.profile import (
     user_id,
     username,
 )
+from openchannels.sandbox.platforms.pinterest.publishing import Publishing
+from openchannels.sandbox.platforms.pinterest.sources import addresses_of
 from openchannels.sandbox.short_links import number_of, short_link
 
 DEFAULT_PAGE, MOST_PER_PAGE = 25, 250
@@ -79,12 +83,15 @@ class Pinterest(Emulator):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._login = Login(context.grants)
+        self._media = MediaUploads(self)
+        self._publishing = Publishing(self, self._media)
 
     def routes(self) -> list[Route]:
         """Consent page, token endpoints, profile, pins, images."""
         return [
             *self._login.routes(),
             *(route for host in HOSTS for route in self._calls(host)),
+            self._media.upload_route(),
             Route("GET", "i.pinimg.com", "/600x600_R/{file}", avatar),
             Route("GET", "i.pinimg.com", "/{size}/{file}", cover),
             short_link("pin.it", "/{code}", _shortener, status=308),
@@ -103,18 +110,19 @@ class Pinterest(Emulator):
             Route("POST", host, "/v5/boards", self.create_board),
             Route("GET", host, "/v5/boards/{board}", self.board),
             Route("GET", host, "/v5/boards/{board}/pins", self.pins_on_board),
+            *self._media.routes(host),
+            *self._publishing.routes(host),
         ]
 
-    def _require_token(self, request: Request, *scopes: str) -> Token:
-        token = self.grants.live_token(request.bearer, request.now, "access")
-        if token is None:
-            raise EarlyReply(error_reply(401, 2, "Authentication failed."))
-        self.require_scopes(request, token.grant, *scopes)
-        return token
+    async def prepare(self, route: Route, request: Request) -> None:
+        """Fetch the images of a pin, which Pinterest does during the call."""
+        if request.method == "POST" and request.path == "/v5/pins":
+            for address in addresses_of(request.json.get("media_source")):
+                await self.context.media.fetch(address)
 
     def user_account(self, request: Request) -> Reply:
         """The profile; some counts are null for personal accounts."""
-        token = self._require_token(request, "user_accounts:read")
+        token = require_token(self, request, "user_accounts:read")
         series = self.series(token.grant.person)
         own = username(token.grant.person)
         boards = [one for one in boards_of(self.dataset, series.owner) if one.owner == own]
@@ -122,7 +130,7 @@ class Pinterest(Emulator):
 
     def pins(self, request: Request) -> Reply:
         """A page of pins on the person's boards; `exclude_repins` keeps only their own."""
-        token = self._require_token(request, "boards:read", "pins:read")
+        token = require_token(self, request, "boards:read", "pins:read")
         wanted = request.query.get("pin_filter").lower()
         if wanted not in PIN_FILTERS:
             return error_reply(400, 1, "pin_filter is invalid")
@@ -130,7 +138,7 @@ class Pinterest(Emulator):
 
     def pins_on_board(self, request: Request) -> Reply:
         """A page of the pins on one board."""
-        token = self._require_token(request, "boards:read", "pins:read")
+        token = require_token(self, request, "boards:read", "pins:read")
         board = self._board(request, token)
         on_board = f"on {board.id}"
         return self._pins(request, token, on_board, lambda work: home_of(work) == board.id)
@@ -148,14 +156,14 @@ class Pinterest(Emulator):
             "items": [pin_body(work, request.now, metrics) for work in works],
             "bookmark": None if last is None else bookmark(last, query),
         }
-        return Reply.json(body, 200, **_rate_headers())
+        return Reply.json(body, 200, **rate_headers())
 
     def pin(self, request: Request) -> Reply:
         """One pin by its id."""
-        token = self._require_token(request, "boards:read", "pins:read")
+        token = require_token(self, request, "boards:read", "pins:read")
         work = self._pin(request, token)
         metrics = request.query.flag("pin_metrics")
-        return Reply.json(pin_body(work, request.now, metrics), 200, **_rate_headers())
+        return Reply.json(pin_body(work, request.now, metrics), 200, **rate_headers())
 
     def _pin(self, request: Request, token: Token) -> Work:
         work = self.find_work(self.series(token.grant.person), request.params["pin"])
@@ -165,23 +173,23 @@ class Pinterest(Emulator):
 
     def pin_analytics(self, request: Request) -> Reply:
         """The figures of one of the person's own pins by day; personal accounts have none."""
-        token = self._require_token(request, "boards:read", "pins:read")
+        token = require_token(self, request, "boards:read", "pins:read")
         work = self._pin(request, token)
         if is_repin(work) or not is_business(work.owner):
             return error_reply(403, 29, "Not authorized to access board or Pin.")
         known = VIDEO if media_type(work) == "video" else STANDARD
         query = read_query(request.query, known, request.now, all_metrics=False)
         lifetime = {name: share.at(work, request.now) for name, share in LIFETIME.items()}
-        return Reply.json(report([work], query, lifetime), 200, **_rate_headers())
+        return Reply.json(report([work], query, lifetime), 200, **rate_headers())
 
     def several_pins_analytics(self, request: Request) -> Reply:
         """403: the call is in beta and not open to every app."""
-        self._require_token(request, "boards:read", "pins:read")
+        require_token(self, request, "boards:read", "pins:read")
         return error_reply(403, 29, "You are not permitted to access that resource.")
 
     def account_analytics(self, request: Request) -> Reply:
         """The figures of all pins of a business account by day."""
-        token = self._require_token(request, "user_accounts:read")
+        token = require_token(self, request, "user_accounts:read")
         series, query = self.series(token.grant.person), request.query
         asked = read_query(query, ACCOUNT, request.now, all_metrics=True)
         wanted = _SOURCES.get(query.get("source", "ALL"))
@@ -191,11 +199,11 @@ class Pinterest(Emulator):
         if not is_business(series.owner):
             return error_reply(403, 29, "You are not permitted to access that resource.")
         works = [] if content == "PAID" else list(filter(wanted, series.counted()))
-        return Reply.json(report(works, asked, {}), 200, **_rate_headers())
+        return Reply.json(report(works, asked, {}), 200, **rate_headers())
 
     def boards(self, request: Request) -> Reply:
         """A page of the boards that the scopes allow."""
-        token = self._require_token(request, "boards:read")
+        token = require_token(self, request, "boards:read")
         kind, size = request.query.get("privacy"), _page_size(request)
         if kind not in PRIVACY_FILTERS:
             return error_reply(400, 1, "privacy is invalid")
@@ -208,17 +216,17 @@ class Pinterest(Emulator):
             "items": self._board_bodies(token, fitting[start:after]),
             "bookmark": bookmark(after, kind) if after < len(fitting) else None,
         }
-        return Reply.json(body, 200, **_rate_headers())
+        return Reply.json(body, 200, **rate_headers())
 
     def board(self, request: Request) -> Reply:
         """One board by its id."""
-        token = self._require_token(request, "boards:read")
+        token = require_token(self, request, "boards:read")
         (body,) = self._board_bodies(token, [self._board(request, token)])
-        return Reply.json(body, 200, **_rate_headers())
+        return Reply.json(body, 200, **rate_headers())
 
     def create_board(self, request: Request) -> Reply:
         """A new board; a name that another board has is refused."""
-        token = self._require_token(request, "boards:read", "boards:write")
+        token = require_token(self, request, "boards:read", "boards:write")
         body, creator = request.json, self.creator(token.grant.person)
         unknown = body.keys() - {"name", "description", "privacy"}
         name, text = body.get("name"), body.get("description") or ""
@@ -235,7 +243,7 @@ class Pinterest(Emulator):
         if len(known) >= MOST_BOARDS:
             return error_reply(400, 1, "You have too many boards")
         made = create_board(self.dataset, creator, name.strip(), text, privacy, request.now)
-        return Reply.json(board_body(made, creator, 0), 201, **_rate_headers())
+        return Reply.json(board_body(made, creator, 0), 201, **rate_headers())
 
     def _boards(self, token: Token) -> list[Board]:
         """The person's boards; secret ones only with the scope for them."""
@@ -294,11 +302,3 @@ def _page_size(request: Request) -> int:
         message = f"page_size must be between 1 and {MOST_PER_PAGE}"
         raise EarlyReply(error_reply(400, 1, message))
     return size
-
-
-def _rate_headers() -> dict[str, str]:
-    return {
-        "x_ratelimit_limit": '100, 100;w=1;name="safety_net_app_id_user_id"',
-        "x_ratelimit_remaining": "99",
-        "x_ratelimit_reset": "1",
-    }

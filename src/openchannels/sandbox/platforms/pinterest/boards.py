@@ -84,6 +84,8 @@ def _homes(creator: Creator) -> list[int]:
 
 def home_of(work: Work) -> str:
     """The id of the board on which a work lies."""
+    if work.post is not None:
+        return str(work.post["board"])
     homes = _homes(work.owner)
     return _board_id(work.owner, homes[work.index % len(homes)])
 
@@ -103,8 +105,10 @@ def create_board(
 def pin_counts(series: Series) -> dict[str, int]:
     """How many pins lie on each board, by the boards' ids."""
     homes = _homes(series.owner)
-    places = Counter(work.index % len(homes) for work in series.slice(0, series.total))
-    return {_board_id(series.owner, homes[place]): count for place, count in places.items()}
+    works = series.slice(0, series.total)
+    places = Counter(work.index % len(homes) for work in works if work.post is None)
+    counts = Counter({_board_id(series.owner, homes[n]): count for n, count in places.items()})
+    return counts + Counter(home_of(work) for work in works if work.post is not None)
 
 
 def board_body(board: Board, creator: Creator, pins: int) -> dict[str, Any]:

@@ -33,11 +33,13 @@ _QUARTER = 90 * 86_400
 
 def is_repin(work: Work) -> bool:
     """Whether the pin is saved from somebody else."""
-    return work.index % _REPIN_EVERY == 6
+    return work.post is None and work.index % _REPIN_EVERY == 6
 
 
 def media_type(work: Work) -> str:
     """What a pin shows."""
+    if work.post is not None:
+        return str(work.post["kind"])
     return _CYCLE[work.index % len(_CYCLE)]
 
 
@@ -96,6 +98,12 @@ def _media(work: Work, identifier: str) -> dict[str, Any]:
             "video_url": None,
             "images": _images(file),
         }
+    if work.post is not None:
+        items = [
+            {"item_type": "image", "images": _images(f"{file[:-1]}{number}"), **item}
+            for number, item in enumerate(work.post["items"])
+        ]
+        return {"media_type": kind, "items": items}
     first: dict[str, Any] = {
         "item_type": "image",
         "images": _images(file),
@@ -122,19 +130,15 @@ def _counts(work: Work, now: float) -> dict[str, dict[str, int]]:
 
 
 def pin_body(work: Work, now: float, metrics: bool) -> dict[str, Any]:
-    """A pin as calls answer it; every eighth has no metrics."""
+    """A pin as calls answer it; every eighth derived one has no metrics."""
+    has_metrics = work.post is not None or work.index % 8
     identifier = PIN_IDS.id_of(work)
     repin = is_repin(work)
     return {
         "id": identifier,
         "created_at": utc_text(work.created),
-        "link": None if work.index % 4 else "https://kiln.example/bowls",
-        "title": work.title_en() if work.index % 6 else None,
-        "description": work.pick(40, sample_text.LINES_EN) if work.index % 5 else None,
-        "alt_text": None,
-        "dominant_color": "#6E7874",
+        **_said(work),
         "board_id": home_of(work),
-        "board_section_id": None,
         "board_owner": {"username": username(work.owner.person)},
         "creative_type": "REGULAR",
         "is_owner": not repin,
@@ -142,5 +146,27 @@ def pin_body(work: Work, now: float, metrics: bool) -> dict[str, Any]:
         "has_been_promoted": False,
         "parent_pin_id": digits(18, "parent", identifier) if repin else None,
         "media": _media(work, identifier),
-        "pin_metrics": _counts(work, now) if metrics and work.index % 8 else None,
+        "pin_metrics": _counts(work, now) if metrics and has_metrics else None,
+    }
+
+
+def _said(work: Work) -> dict[str, Any]:
+    """What the owner says of a pin."""
+    if work.post is not None:
+        post = work.post
+        return {
+            "link": post["link"],
+            "title": post["title"] or None,
+            "description": post["description"],
+            "alt_text": post["alt_text"],
+            "dominant_color": post["color"] or "#6E7874",
+            "board_section_id": post["section"],
+        }
+    return {
+        "link": None if work.index % 4 else "https://kiln.example/bowls",
+        "title": work.title_en() if work.index % 6 else None,
+        "description": work.pick(40, sample_text.LINES_EN) if work.index % 5 else None,
+        "alt_text": None,
+        "dominant_color": "#6E7874",
+        "board_section_id": None,
     }

@@ -21,7 +21,7 @@ MOST_SPANS = 2_000
 
 def spans_of(query: Fields, now: float) -> list[Day]:
     """The spans of time that a request asks for; they end now. Raises EarlyReply with 400."""
-    start, end = (_moment(query, name) for name in ("start_time", "end_time"))
+    start, end = (moment_of(query, name) for name in ("start_time", "end_time"))
     if start >= end:
         sent = query.get("end_time")
         raise EarlyReply(invalid_parameter("end_time", sent, "must be after start_time"))
@@ -78,7 +78,7 @@ def post_analytics(
     return {"id": identifier, "timestamped_metrics": timestamped}
 
 
-def _moment(query: Fields, name: str) -> float:
+def moment_of(query: Fields, name: str) -> float:
     """A required time in RFC 3339. Raises EarlyReply with 400."""
     sent = query.get(name)
     try:

@@ -7,34 +7,47 @@ import re
 from typing import Any
 
 from openchannels.sandbox import sample_text
-from openchannels.sandbox.dataset import PERSONS, Work
+from openchannels.sandbox.dataset import Work
 from openchannels.sandbox.emulator import Context, Emulator
-from openchannels.sandbox.grants import Token, random_text
 from openchannels.sandbox.http import EarlyReply, Reply, Request, Route
-from openchannels.sandbox.ids import digits, hexadecimal, letters
+from openchannels.sandbox.ids import digits, letters
 from openchannels.sandbox.images import avatar, cover
 from openchannels.sandbox.oauth import oauth_error
-from openchannels.sandbox.platforms.twitter.analytics import fields_of, post_analytics, spans_of
+from openchannels.sandbox.platforms.twitter.access import rate_headers, require_token
+from openchannels.sandbox.platforms.twitter.analytics import (
+    fields_of,
+    moment_of,
+    post_analytics,
+    spans_of,
+)
 from openchannels.sandbox.platforms.twitter.bodies import post_bodies
+from openchannels.sandbox.platforms.twitter.engagement import Engagement
 from openchannels.sandbox.platforms.twitter.errors import error_reply, invalid_parameter, not_found
 from openchannels.sandbox.platforms.twitter.fields import check_fields
 from openchannels.sandbox.platforms.twitter.login import HOSTS, REALM, Login
+from openchannels.sandbox.platforms.twitter.media import MediaUploads
 from openchannels.sandbox.platforms.twitter.posts import (
     POST_IDS,
+    find_post,
     page_meta,
     reachable,
     read_page_token,
     user_id,
+    username,
     window,
 )
+from openchannels.sandbox.platforms.twitter.publishing import Publishing
 from openchannels.sandbox.short_links import number_of, short_link
 
 DEFAULT_PAGE, LEAST_PER_PAGE, MOST_PER_PAGE = 10, 5, 100
-WINDOW_SECONDS, WINDOW_CALLS = 900, 900
+WINDOW_CALLS = 900
 
 
 class Twitter(Emulator):
-    """One account for every person; every tenth post a repost and every tenth a reply."""
+    """One account for every person; every tenth post a repost and every tenth a reply.
+
+    What a call posts comes to the list only after the time that the control call sets for reviews.
+    """
 
     name = REALM
     work_ids = POST_IDS
@@ -42,6 +55,9 @@ class Twitter(Emulator):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         self._login = Login(context.grants)
+        self._media = MediaUploads(self)
+        self._publishing = Publishing(self, self._media)
+        self._engagement = Engagement(self, self._bodies)
 
     def routes(self) -> list[Route]:
         """Consent page, token endpoints, profile and posts on both names of X, images."""
@@ -64,22 +80,18 @@ class Twitter(Emulator):
             Route("GET", host, "/2/users/{user}/tweets", self.posts),
             Route("GET", host, "/2/tweets", self.lookup),
             Route("GET", host, "/2/tweets/analytics", self.analytics),
+            *self._engagement.routes(host),
             Route("GET", host, "/2/tweets/{post}", self.single),
+            *self._media.routes(host),
+            *self._publishing.routes(host),
         ]
-
-    def _require_token(self, request: Request, *scopes: str) -> Token:
-        token = self.grants.live_token(request.bearer, request.now, "access")
-        if token is None:
-            raise EarlyReply(error_reply(401, "blank", "Unauthorized", "Unauthorized"))
-        self.require_scopes(request, token.grant, *scopes)
-        return token
 
     def me(self, request: Request) -> Reply:
         """The profile with the requested fields."""
-        token = self._require_token(request, "tweet.read", "users.read")
+        token = require_token(self, request, "tweet.read", "users.read")
         check_fields(request.query)
         data = self._requested_user(request, token.grant.person)
-        return Reply.json({"data": data}, 200, **_rate_headers(request.now, 75))
+        return Reply.json({"data": data}, 200, **rate_headers(request.now, 75))
 
     def _requested_user(self, request: Request, person: str) -> dict[str, Any]:
         names = {*request.query.split_values("user.fields"), "id", "name", "username"}
@@ -92,7 +104,7 @@ class Twitter(Emulator):
         return {
             "id": user_id(person),
             "name": creator.pick("brand", sample_text.BRANDS_EN),
-            "username": _username(person),
+            "username": username(person),
             "profile_image_url": f"https://pbs.twimg.com/profile_images/{picture}",
             "protected": False,
             "verified": False,
@@ -110,7 +122,7 @@ class Twitter(Emulator):
 
     def posts(self, request: Request) -> Reply:
         """A page of the person's own posts, with tokens in both directions."""
-        token = self._require_token(request, "tweet.read", "users.read")
+        token = require_token(self, request, "tweet.read", "users.read")
         query = request.query
         check_fields(query)
         if request.params["user"] != user_id(token.grant.person):
@@ -127,32 +139,37 @@ class Twitter(Emulator):
                 "pagination_token", query.get("pagination_token"), "is invalid"
             )
         person = token.grant.person
-        found = reachable(self.series(person), set(query.split_values("exclude")))
+        lag = self.conduct.review_seconds
+        until = request.now - lag if lag else None
+        found = reachable(self.series(person), set(query.split_values("exclude")), until)
+        if "start_time" in query:
+            since = moment_of(query, "start_time")
+            found = [work for work in found if work.created >= since]
         works, start = window(found, position, count)
         body = self._bodies(request, person, works)
         body["meta"] = page_meta(found, works, start)
-        return Reply.json(body, 200, **_rate_headers(request.now, WINDOW_CALLS))
+        return Reply.json(body, 200, **rate_headers(request.now, WINDOW_CALLS))
 
     def lookup(self, request: Request) -> Reply:
         """Posts by id; those that do not exist are partial errors."""
-        token = self._require_token(request, "tweet.read", "users.read")
+        token = require_token(self, request, "tweet.read", "users.read")
         check_fields(request.query)
         body = self._looked_up(request, token.grant.person, _ids(request))
-        return Reply.json(body, 200, **_rate_headers(request.now, 5_000))
+        return Reply.json(body, 200, **rate_headers(request.now, 5_000))
 
     def single(self, request: Request) -> Reply:
         """One post by its id; if it does not exist, the errors stand alone."""
-        token = self._require_token(request, "tweet.read", "users.read")
+        token = require_token(self, request, "tweet.read", "users.read")
         check_fields(request.query)
         _check_id("id", request.params["post"])
         body = self._looked_up(request, token.grant.person, [request.params["post"]])
         if "data" in body:
             (body["data"],) = body["data"]
-        return Reply.json(body, 200, **_rate_headers(request.now, WINDOW_CALLS))
+        return Reply.json(body, 200, **rate_headers(request.now, WINDOW_CALLS))
 
     def analytics(self, request: Request) -> Reply:
         """The figures of the person's own posts over time."""
-        token = self._require_token(request, "tweet.read", "users.read")
+        token = require_token(self, request, "tweet.read", "users.read")
         asked, fields = _ids(request), fields_of(request.query)
         spans = spans_of(request.query, request.now)
         series = self.series(token.grant.person)
@@ -161,22 +178,14 @@ class Twitter(Emulator):
         errors = [not_found(one) for one, work in found.items() if work is None]
         body = {"data": data, "errors": errors}
         filled = {name: part for name, part in body.items() if part}
-        return Reply.json(filled, 200, **_rate_headers(request.now, 300))
+        return Reply.json(filled, 200, **rate_headers(request.now, 300))
 
     def _looked_up(self, request: Request, person: str, asked: list[str]) -> dict[str, Any]:
-        found = {one: self._find(person, one) for one in asked}
+        found = {one: find_post(self, person, one) for one in asked}
         body = self._bodies(request, person, [work for work in found.values() if work])
         missing = [not_found(one) for one, work in found.items() if work is None]
         errors = body.get("errors", []) + missing
         return body | ({"errors": errors} if errors else {})
-
-    def _find(self, person: str, text: str) -> Work | None:
-        """A post of the person, or of another one whom the sandbox's pages suggest."""
-        for author in dict.fromkeys((person, *PERSONS)):
-            work = self.find_work(self.series(author), text)
-            if work is not None:
-                return work
-        return None
 
     def _bodies(self, request: Request, person: str, works: list[Work]) -> dict[str, Any]:
         """The posts with their media, and with their authors if they are asked for."""
@@ -194,7 +203,7 @@ class Twitter(Emulator):
         return {
             "person": person,
             "id": user_id(person),
-            "username": _username(person),
+            "username": username(person),
             "works": len(own),
             "posts": series.total,
         }
@@ -242,17 +251,3 @@ def _check_id(parameter: str, text: str) -> None:
     if not re.fullmatch(r"[0-9]{1,19}", text):
         message = f"The `{parameter}` query parameter value [{text}] is not valid"
         raise EarlyReply(invalid_parameter(parameter, text, message))
-
-
-def _rate_headers(now: float, limit: int) -> dict[str, str]:
-    reset = (int(now) // WINDOW_SECONDS + 1) * WINDOW_SECONDS
-    return {
-        "x_rate_limit_limit": str(limit),
-        "x_rate_limit_remaining": str(limit - 1),
-        "x_rate_limit_reset": str(reset),
-        "x_transaction_id": random_text(length=16),
-    }
-
-
-def _username(person: str) -> str:
-    return f"{person.replace('-', '_')[:10]}_{hexadecimal(4, 'x name', person)}"

@@ -10,17 +10,18 @@ from openchannels.sandbox import sample_text
 from openchannels.sandbox.clock import utc_text
 from openchannels.sandbox.dataset import Work
 from openchannels.sandbox.http import Fields
-from openchannels.sandbox.ids import hexadecimal
+from openchannels.sandbox.ids import digits, hexadecimal
 from openchannels.sandbox.platforms.twitter.counts import private, public
 from openchannels.sandbox.platforms.twitter.errors import partial_error
 from openchannels.sandbox.platforms.twitter.fields import requested_fields, respelled
 from openchannels.sandbox.platforms.twitter.posts import (
     POST_IDS,
     kind_of,
-    media_key,
+    media_keys,
     media_kind,
     user_id,
 )
+from openchannels.sandbox.platforms.twitter.text import MOST_WEIGHT
 
 PRIVATE_METRICS_SECONDS = 30 * 86_400
 """How long after its creation a post has private metrics."""
@@ -43,7 +44,7 @@ def post_bodies(works: Sequence[Work], query: Fields, now: float, reader: str) -
         for name in asked
     ]
     data = [respelled(_post(work, wanted, now, reader), query) for work in shown]
-    media = [item for work in shown if (item := _media(work, query, now))]
+    media = [item for work in shown for item in _media(work, query, now)]
     expanded = "attachments.media_keys" in query.split_values("expansions")
     parts: dict[str, Any] = {"data": data, "errors": errors}
     parts["includes"] = {"media": media} if media and expanded else {}
@@ -57,29 +58,60 @@ def _withheld(work: Work, field: str) -> dict[str, Any]:
     return partial_error("not-authorized-for-field", title, detail, identifier) | {"field": field}
 
 
-def _media(work: Work, query: Fields, now: float) -> dict[str, Any] | None:
-    kind = media_kind(work)
-    if kind is None:
-        return None
+def _media(work: Work, query: Fields, now: float) -> list[dict[str, Any]]:
+    """The media of a post, with the fields that are asked for."""
     fields = set(query.split_values("media.fields"))
-    file = hexadecimal(12, "x media", POST_IDS.id_of(work))
-    media: dict[str, Any] = {"width": 1280, "height": 720}
+    return [
+        {"media_key": key, "type": media_kind(work)}
+        | {name: value for name, value in _medium(work, number, now).items() if name in fields}
+        for number, key in enumerate(media_keys(work))
+    ]
+
+
+def _medium(work: Work, number: int, now: float) -> dict[str, Any]:
+    kind = media_kind(work)
+    file = hexadecimal(12, "x media", POST_IDS.id_of(work), *([number] if number else []))
+    medium: dict[str, Any] = {"width": 1280, "height": 720}
     if kind == "photo":
-        media["url"] = f"https://pbs.twimg.com/media/{file}.jpg"
+        medium["url"] = f"https://pbs.twimg.com/media/{file}.jpg"
     else:
-        media["preview_image_url"] = f"https://pbs.twimg.com/media/{file}_preview.jpg"
+        medium["preview_image_url"] = f"https://pbs.twimg.com/media/{file}_preview.jpg"
     if kind == "video":
-        media["duration_ms"] = work.number(96, 4_000, 140_000)
-        media["public_metrics"] = {"view_count": work.views(now) // 2}
-    requested = {name: value for name, value in media.items() if name in fields}
-    return {"media_key": media_key(work), "type": kind} | requested
+        medium["duration_ms"] = work.number(96, 4_000, 140_000)
+        medium["public_metrics"] = {"view_count": work.views(now) // 2}
+    if work.post is not None and work.post["media"][number]["alt"]:
+        medium["alt_text"] = work.post["media"][number]["alt"]
+    return medium
+
+
+def _text(work: Work) -> str:
+    if work.post is not None:
+        return str(work.post["text"])
+    text = f"{work.title_en()} &amp; {work.pick(40, sample_text.LINES_EN)}"
+    return f"RT @someone: {text}"[:140] if kind_of(work) == "retweet" else text
+
+
+def _posted(work: Work) -> dict[str, Any]:
+    """What is shown of a post that a call has made, besides what all posts have."""
+    if work.post is None:
+        return {}
+    post, identifier = work.post, POST_IDS.id_of(work)
+    references = post["references"]
+    shown: dict[str, Any] = {"reply_settings": post["replySettings"]}
+    if references["posts"]:
+        shown["referenced_tweets"] = references["posts"]
+    if "user" in references:
+        shown["in_reply_to_user_id"] = references["user"]
+        shown["conversation_id"] = references["conversation"]
+    if post["poll"]:
+        shown["attachments"] = {"poll_ids": [digits(19, "x poll", identifier)]}
+    if "paid_partnership" in post["labels"]:
+        shown["paid_partnership"] = True
+    return shown
 
 
 def _post(work: Work, fields: set[str], now: float, reader: str) -> dict[str, Any]:
-    text = f"{work.title_en()} &amp; {work.pick(40, sample_text.LINES_EN)}"
-    if kind_of(work) == "retweet":
-        text = f"RT @someone: {text}"[:140]
-    identifier = POST_IDS.id_of(work)
+    text, identifier = _text(work), POST_IDS.id_of(work)
     post: dict[str, Any] = {
         "author_id": user_id(work.owner.person),
         "conversation_id": identifier,
@@ -91,8 +123,11 @@ def _post(work: Work, fields: set[str], now: float, reader: str) -> dict[str, An
     if work.owner.person == reader:
         post |= private(work, now)
     if media_kind(work):
-        post["attachments"] = {"media_keys": [media_key(work)]}
-    if work.index % 13 == 0:
+        post["attachments"] = {"media_keys": media_keys(work)}
+    if work.post is None and work.index % 13 == 0:
         post["note_tweet"] = {"text": f"{text} " + "and on it goes. " * 30}
+    if work.post is not None and len(text) > MOST_WEIGHT:
+        post["note_tweet"], text = {"text": text}, f"{text[:MOST_WEIGHT]}…"
+    post |= _posted(work)
     always = {"id": identifier, "text": text, "edit_history_tweet_ids": [identifier]}
     return always | {name: value for name, value in post.items() if name in fields}

@@ -3,8 +3,9 @@
 https://docs.x.com/x-api/posts/timelines/introduction
 """
 
-from openchannels.sandbox.dataset import Series, Work
-from openchannels.sandbox.ids import digits, encode
+from openchannels.sandbox.dataset import PERSONS, Series, Work
+from openchannels.sandbox.emulator import Emulator
+from openchannels.sandbox.ids import digits, encode, hexadecimal
 from openchannels.sandbox.work_ids import DecimalIds
 
 DEPTH, DEPTH_WITHOUT_REPLIES = 3_200, 800
@@ -17,28 +18,49 @@ def user_id(person: str) -> str:
     return digits(19, "x user", person)
 
 
+def username(person: str) -> str:
+    """A person's handle."""
+    return f"{person.replace('-', '_')[:10]}_{hexadecimal(4, 'x name', person)}"
+
+
+def find_post(emulator: Emulator, person: str, text: str) -> Work | None:
+    """A post of the person, or of another one whom the sandbox's pages suggest."""
+    for author in dict.fromkeys((person, *PERSONS)):
+        work = emulator.find_work(emulator.series(author), text)
+        if work is not None:
+            return work
+    return None
+
+
 def kind_of(work: Work) -> str:
     """`retweet`, `reply` or `post`."""
+    if work.post is not None:
+        return "reply" if "user" in work.post["references"] else "post"
     return {4: "retweet", 7: "reply"}.get(work.index % 10, "post")
 
 
 def media_kind(work: Work) -> str | None:
-    """The kind of the post's medium, or None if it has none."""
+    """The kind of the post's media, or None if it has none."""
+    if work.post is not None:
+        return next((medium["kind"] for medium in work.post["media"]), None)
     kinds = (None, "photo", "video", None, None, "photo", "animated_gif", None, "photo", None)
     return kinds[work.index % 10]
 
 
-def media_key(work: Work) -> str:
-    """The key of the post's medium."""
-    return f"7_{digits(19, 'media key', POST_IDS.id_of(work))}"
+def media_keys(work: Work) -> list[str]:
+    """The keys of the post's media."""
+    if work.post is not None:
+        return [medium["key"] for medium in work.post["media"]]
+    return [f"7_{digits(19, 'media key', POST_IDS.id_of(work))}"] if media_kind(work) else []
 
 
-def reachable(series: Series, without: set[str]) -> list[Work]:
-    """The posts that the list endpoint covers, newest first."""
+def reachable(series: Series, without: set[str], until: float | None = None) -> list[Work]:
+    """The posts that the list endpoint covers, newest first; those that calls made `until`."""
     depth = DEPTH_WITHOUT_REPLIES if "replies" in without else DEPTH
     names = {"retweets": "retweet", "reposts": "retweet", "replies": "reply"}
     dropped = {names[name] for name in without if name in names}
-    return [w for w in series.slice(0, depth) if kind_of(w) not in dropped]
+    works = [w for w in series.slice(0, depth) if kind_of(w) not in dropped]
+    return [w for w in works if w.post is None or until is None or w.created <= until]
 
 
 def _token(direction: str, index: int) -> str:
