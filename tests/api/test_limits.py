@@ -16,6 +16,7 @@ from tests.harness.paths import ACCOUNTS, API, AUTH, WORKS
 from tests.harness.publications import publication_row
 from tests.harness.receiver import Receiver
 from tests.harness.service import Service
+from tests.harness.waiting import wait_until
 
 PROXIED = {"OPENCHANNELS_SERVER__TRUSTED_PROXIES": "127.0.0.0/8"}
 CALLBACK = f"{AUTH}/youtube/callback"
@@ -169,14 +170,7 @@ def test_a_token_comes_back_after_the_wait(start_service: StartService) -> None:
     # On a slow machine some tokens come back meanwhile.
     codes = iter(lambda: client.get(f"{AUTH}/youtube").json()["code"], 429)
     assert 60 <= sum(code == 0 for code in codes) < 600
-    service.run(_sleep(1.1))
-    assert client.get(f"{AUTH}/youtube").json()["code"] == 0
-
-
-async def _sleep(seconds: float) -> None:
-    import asyncio
-
-    await asyncio.sleep(seconds)
+    wait_until(lambda: client.get(f"{AUTH}/youtube").json()["code"] == 0)
 
 
 def test_selections_are_counted_by_key_and_unread(start_service: StartService) -> None:

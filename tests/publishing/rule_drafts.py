@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from openchannels.connectors.google.business.publishing import LOCAL_TIME
 from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.publications import Content, Medium, MediumKind
 from openchannels.core.publish_rules import Draft, FileFacts, Rule
@@ -229,6 +230,7 @@ def _text(schema: JsonSchema) -> str:
         return sample
     known = {"^https?://": "https://a.example/", "^[0-9]+$": "12", "^[A-Za-z]{2}$": "DK"}
     known["^urn:li:person:"] = "urn:li:person:u1"
+    known[LOCAL_TIME] = "2026-12-01T08:00"
     return known[schema["pattern"]] if "pattern" in schema else "x"
 
 

@@ -130,6 +130,7 @@ SPECIAL: Mapping[str, Mapping[str, Sequence[Any]]] = {
     "transfer.insert_rows": {"rows": [[row(events, 5_000)]]},
     "accounts.update_account": {"values": [{"rank": 2}]},
     "assets.settle": {"values": [{"purge_at": NOW}]},
+    "assets.complete": {"values": [{"purge_at": NOW}]},
     "credentials.store_credential": {
         "values": [{"sealed": b"x", "platform": "xhs", "updated_at": NOW}]
     },

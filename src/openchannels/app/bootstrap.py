@@ -38,6 +38,7 @@ from openchannels.service.platforms.shared_state import StoredState
 from openchannels.service.platforms.usage import Usage
 from openchannels.service.services import Services
 from openchannels.settings import Settings
+from openchannels.store.database import Database
 from openchannels.transport.client import SandboxUrls
 from openchannels.transport.forwarder import Forwarder
 
@@ -66,12 +67,7 @@ async def open_runtime(
     metrics = ProcessMetrics(CONNECTORS, siblings.cells if siblings else None)
     tracing = open_tracing(settings, environment_of(settings))
     db, vault = await open_store(settings, metrics)
-    try:
-        with refuse_unusable(settings):
-            await environment.claim_environment(db, environment_of(settings))
-    except environment.WrongEnvironment as wrong:
-        await db.close()
-        raise StartRefused(str(wrong)) from None
+    await _claim_environment(settings, db)
     http = build_http_client(settings, sandbox_url)
     browser = public_url + SANDBOX_MOUNT if settings.sandbox.mounted else settings.sandbox.url
     usage = Usage(db, clock)
@@ -111,6 +107,16 @@ async def open_runtime(
         sandbox_url=sandbox_url,
         siblings=siblings,
     )
+
+
+async def _claim_environment(settings: Settings, db: Database) -> None:
+    """Let the store be of this environment; one of the other is closed and refused."""
+    try:
+        with refuse_unusable(settings):
+            await environment.claim_environment(db, environment_of(settings))
+    except environment.WrongEnvironment as wrong:
+        await db.close()
+        raise StartRefused(str(wrong)) from None
 
 
 def build_app(runtime: Runtime, own_url: str | None = None, process: str | None = None) -> Any:

@@ -148,8 +148,8 @@ class UpdateTask(Wire, kw_only=True):
 class RecordsQuery(Wire, kw_only=True):
     """Filters of records; all given ones must match."""
 
-    account_id: Filled | Unset = UNSET
-    account_type: PlatformName | Unset = UNSET
+    account_id: Annotated[Filled, Meta(description="Of one account.")] | Unset = UNSET
+    account_type: Annotated[PlatformName, Meta(description="Of one platform.")] | Unset = UNSET
     time: (
         Annotated[
             list[When],
