@@ -30,7 +30,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from openchannels.api.bounds import MAX_QUERY
+from openchannels.api.bounds import MAX_BODY, MAX_QUERY
 from openchannels.core.idempotency import HEADER
 from openchannels.store.queries.publications import insert_one
 from tests.assets.files import image
@@ -158,7 +158,7 @@ UNBREAKABLE = {
     "PlatformsController_listPlatforms_v2",
     "PublishRecordController_getPublicRecord_v2",
 }
-"""These take neither key nor anything but a text in their path: no request goes against the document."""
+"""These take no key, and nothing but a text in their path: no request is against the document."""
 
 FRAMING = {"content-length", "transfer-encoding", "connection", "expect", "upgrade", "host"}
 """Headers that say where a request ends: nonsense there is refused below the application."""

@@ -6,10 +6,11 @@ from typing import Any
 
 from openchannels.connectors.google.business.publishing import LOCAL_TIME
 from openchannels.connectors.registry import CONNECTORS
+from openchannels.core.platforms import Platform
 from openchannels.core.publications import Content, Medium, MediumKind
 from openchannels.core.publish_rules import Draft, FileFacts, Rule
 from openchannels.core.publishing import JsonSchema
-from openchannels.service.publishing.rule_table import rules_of
+from openchannels.service.publishing.rule_table import options_of, rules_of
 
 NOW = 1_800_000_000.0
 
@@ -290,7 +291,7 @@ def member_values(place: str, schema: JsonSchema, wrap: Wrap) -> Iterator[tuple[
 def option_pairs(platform: str) -> dict[str, Pair]:
     """Examples for the rules of a platform's option schema, by their ids."""
     start = base(platform)
-    schema = CONNECTORS[platform].publishing.options  # type: ignore[index]
+    schema = options_of(CONNECTORS[Platform(platform)])
     return {
         f"{platform}.{place}": (replace(start, option=broken), replace(start, option=kept))
         for place, broken, kept in member_values("option", schema, lambda option: option)

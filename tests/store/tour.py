@@ -100,7 +100,8 @@ BY_NAME: Mapping[str, Sequence[Any]] = {
     "heir": [f"{2:024x}"], "ranks": [{"a0": 2}], "request_id": [OBJECT], "sealed": [b"x"],
     "digest": [b"x" * 32], "key_id": [OBJECT], "successor_id": [OBJECT], "name": ["x"],
     "value": ["x"], "expires_at": [NOW], "unless_after": [None], "target": [],
-    "last": [None, ("a1000",)], "whole": [True], "changes": [[(("a0",), b"x", b"y")]],
+    "last": [None, ("a1000",)], "whole": [True], "made": [True],
+    "changes": [[(("a0",), b"x", b"y")]],
     "session_id": [OBJECT[:16]], "state_hash": [b"x" * 32], "ticket_state": [b"x" * 32],
     "browser_state": [b"x" * 32], "browser_hash": [b"x" * 32], "stages": [list(SessionStage)],
     "moments": [(NOW, NOW - DAY)], "code": [15012], "data": [{}], "offered": [[]],
@@ -135,7 +136,7 @@ SPECIAL: Mapping[str, Mapping[str, Sequence[Any]]] = {
         "values": [{"sealed": b"x", "platform": "xhs", "updated_at": NOW}]
     },
     "credentials.replace": {"values": [{"checked_at": NOW}]},
-    "media_addresses.add_address": {
+    "publication_files.add_address": {
         "values": [{**row(media_addresses, ROWS), "publication_id": OBJECT}]
     },
     "publications.change": {"values": [{"failures": 1}]},

@@ -22,8 +22,16 @@ def rules_of(connector: Connector) -> Sequence[Rule]:
 
     There are none where nothing can be published.
     """
-    schedules = connector.publisher is not None and connector.publisher.schedules
-    return _rules(connector.id, connector.name, connector.publishing, schedules)
+    return _rules(connector.id, connector.name, connector.publishing, _schedules(connector))
+
+
+def options_of(connector: Connector) -> JsonSchema:
+    """Returns the schema of a platform's options, with ours where the platform can do it."""
+    return _schema(connector.publishing.options, _schedules(connector))
+
+
+def _schedules(connector: Connector) -> bool:
+    return connector.publisher is not None and connector.publisher.schedules
 
 
 @lru_cache(maxsize=64)

@@ -11,7 +11,6 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    or_,
     select,
     update,
 )
@@ -73,18 +72,10 @@ def digests_of_flow(connection: Connection, user_id: str, flow_id: str) -> Mappi
 
 
 def list_owned(
-    connection: Connection,
-    user_id: str,
-    wanted: PublicationFilter,
-    limit: int,
-    before: tuple[float, str] | None = None,
+    connection: Connection, user_id: str, wanted: PublicationFilter, limit: int
 ) -> Sequence[Publication]:
     """Returns a user's publications, latest time of publication first."""
-    conditions = [t.c.user_id == user_id, *_conditions(wanted)]
-    if before is not None:
-        at, last = before
-        conditions.append(or_(t.c.publish_at < at, and_(t.c.publish_at == at, t.c.id < last)))
-    query = select(*FIELDS).where(*conditions)
+    query = select(*FIELDS).where(t.c.user_id == user_id, *_conditions(wanted))
     rows = connection.execute(query.order_by(t.c.publish_at.desc(), t.c.id.desc()).limit(limit))
     return [_publication(row) for row in rows]
 
