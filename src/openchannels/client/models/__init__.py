@@ -73,7 +73,9 @@ from openchannels.client.models.platforms import (
     Used,
 )
 from openchannels.client.models.publishing import (
+    Cap,
     ChangedTask,
+    Cost,
     Preflight,
     PreflightItem,
     PublicRecord,
@@ -122,10 +124,12 @@ __all__ = [
     "AuthStart",
     "AuthStatus",
     "AvailabilityMatrix",
+    "Cap",
     "ChangedTask",
     "ConnectedAccount",
     "ConnectionResult",
     "ContentLimits",
+    "Cost",
     "CreatedOptionValue",
     "Delivery",
     "DeliveryAttempt",

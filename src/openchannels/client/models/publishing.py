@@ -146,6 +146,25 @@ class RuleIssue(Result):
 
 
 @dataclass(frozen=True, slots=True)
+class Cost(Result):
+    """What a publication costs: `USD`, or units that the platform counts, such as `uploads`."""
+
+    amount: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cap(Result):
+    """A limit on publications of the account, or of all accounts of the operator's app."""
+
+    scope: str
+    most: int
+    seconds: float
+    left: int
+    free_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PreflightItem(Result):
     """What one account's platform says of the content."""
 
@@ -153,6 +172,9 @@ class PreflightItem(Result):
     account_id: str
     ok: bool
     issues: tuple[RuleIssue, ...] = ()
+    cost: tuple[Cost, ...] = ()
+    caps: tuple[Cap, ...] = ()
+    earliest_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
