@@ -19,7 +19,7 @@ def last_commits() -> dict[str, str]:
     """The newest commit of each earlier schema, by revision, oldest first.
 
     A schema that no commit bears, because its migration came together with the next one, is left
-    out. Raises NoHistory.
+    out. Raises NoHistory if there is none.
     """
     present = _migrations("HEAD")
     found: dict[str, str] = {}
@@ -27,9 +27,10 @@ def last_commits() -> dict[str, str]:
         names = _migrations(commit)
         if names and names == present[: len(names)]:
             found.setdefault(names[-1][:4], commit)
-    if REVISIONS[-2] not in found:
-        raise NoHistory("the version before the last migration is not in the history")
-    return {revision: found[revision] for revision in REVISIONS[:-1] if revision in found}
+    earlier = {revision: found[revision] for revision in REVISIONS[:-1] if revision in found}
+    if not earlier:
+        raise NoHistory("no version with an earlier schema is in the history")
+    return earlier
 
 
 def sources_of(commit: str, folder: Path) -> Path:
