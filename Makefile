@@ -11,9 +11,10 @@ SITE := .venv-docs
 # Three times the cores of a small machine: many tests wait for processes that they start.
 WORKERS ?= 6
 ARGS ?=
-# What is tested apart from the rest: whole processes that are killed, and the clients.
-FAULTS := tests/soak tests/jobs tests/cli/test_cli_processes.py tests/cli/test_cli_draining.py tests/cli/test_cli_survey.py
+# What is tested apart from the rest: killed processes and hostile requests, clients, documents.
+FAULTS := tests/soak tests/jobs tests/cli/test_cli_processes.py tests/cli/test_cli_draining.py tests/cli/test_cli_survey.py tests/contract/test_schemathesis.py
 CLIENTS := tests/client tests/mcp tests/testing tests/generated_clients tests/cli/test_cli_login.py tests/cli/test_cli_accounts.py tests/cli/test_cli_works.py
+DOCUMENTS := tests/docs/test_examples.py tests/docs/test_howto.py tests/docs/test_howto_proxy.py tests/docs/test_client_page.py
 PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
 # A hundred processes of a test run would each compile every module again.
 export PYTHONDONTWRITEBYTECODE :=
@@ -33,7 +34,7 @@ serve: $(RUNTIME) ## Serve the API; ARGS are options of openchannels serve.
 	@$(BIN)/openchannels serve $(ARGS)
 
 test: lint types ## Lint, types and all tests but those of the targets below; ARGS are options of pytest.
-	@$(PYTEST) $(addprefix --ignore=,tests/deploy $(FAULTS) $(CLIENTS))
+	@$(PYTEST) $(addprefix --ignore=,tests/deploy $(FAULTS) $(CLIENTS) $(DOCUMENTS))
 
 faults: $(DEV) ## Test kills, floods, outages and strangers at reduced sizes; ARGS are options of pytest.
 	@$(PYTEST) $(FAULTS)
@@ -45,7 +46,8 @@ test-clients: $(DEV) ## Test SDK, command line, agents, and the clients as they 
 test-deploy: $(DEPLOY) ## Test image, compose file, units, proxies, chart, dashboard and alerts.
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile $(ARGS) tests/deploy
 
-test-docs: $(DEV) ## Build the documentation site, check its links and what it loads.
+test-docs: $(DEV) ## Run what the documents show, build their site, check its links and what it loads.
+	@$(PYTEST) $(DOCUMENTS)
 	@tools/test_docs.sh $(BIN)/python
 
 newest: ## Test background work and one flow on the newest Python of this machine.
