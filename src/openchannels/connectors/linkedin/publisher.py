@@ -70,6 +70,10 @@ REFUSALS = RefusalTable(
 class LinkedInPublisher(Publisher):
     removes = True
 
+    def scopes_for(self, app: App) -> Sequence[str]:
+        """Returns the scopes for posts of members and of pages."""
+        return (MEMBER_SCOPE, PAGE_SCOPE)
+
     def missing_scopes(self, app: App, account_scopes: Sequence[str]) -> Sequence[str]:
         """Returns a scope for posts unless one is granted; `prepare` knows which it takes."""
         able = {MEMBER_SCOPE, PAGE_SCOPE} & set(account_scopes)

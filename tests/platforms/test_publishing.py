@@ -1,0 +1,172 @@
+"""Works of every kind, published over the sandbox by the operations and read back by them.
+
+A row of the table is a platform, a kind of content and the option that goes with it. Publishers
+and emulators are written apart from each other: what both take for granted is shown here.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tests.assets.files import film, image
+from tests.harness.paths import API
+from tests.harness.rig import Rig
+from tests.harness.tasks import run_due
+from tests.harness.tool import Tool
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+PUBLISHED, NEEDS_ACTION = 1, 8
+ENDED = (-1, PUBLISHED, NEEDS_ACTION, 9)
+STEP_SECONDS = 60.0
+MOST_STEPS = 200
+"""Steps of the clock until a publication must have ended."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is published. `files` are names of `FILES`; `values` are options that are looked up.
+
+    `shown` is the part of title and body by which the work in the list is told; None where a
+    list shows no text.
+    """
+
+    platform: str
+    kind: str
+    files: tuple[str, ...] = ()
+    option: Mapping[str, Any] = field(default_factory=dict)
+    values: tuple[str, ...] = ()
+    title: str = "Rye and iron"
+    body: str = "A field at dawn."
+    cover: str | None = None
+    status: int = PUBLISHED
+    shown: str | None = "A field at dawn."
+
+    @property
+    def id(self) -> str:
+        return f"{self.platform}-{self.kind}"
+
+
+FILES: Mapping[str, tuple[str, Callable[[], bytes]]] = {
+    "image": ("a.jpg", lambda: image("JPEG", 1080, 1080)),
+    "tall image": ("b.jpg", lambda: image("JPEG", 1080, 1350)),
+    "wide image": ("c.jpg", lambda: image("JPEG", 1280, 720)),
+    "video": ("a.mp4", film),
+}
+
+CASES: Sequence[Case] = (
+    Case("youtube", "video", ("video",), {"privacyStatus": "public"}, title="Rye and iron"),
+    Case(
+        "youtube",
+        "video with a cover",
+        ("video",),
+        {"privacyStatus": "unlisted"},
+        cover="wide image",
+    ),
+    Case("twitter", "text"),
+    Case("twitter", "image", ("image",), {"alt_text": "A field"}),
+    Case("twitter", "images", ("image", "tall image")),
+    Case("twitter", "video", ("video",)),
+    Case("twitter", "poll", (), {"poll": {"options": ["rye", "oats"], "duration_minutes": 60}}),
+    Case("pinterest", "image", ("image",), values=("boardId",)),
+    Case("pinterest", "carousel", ("image", "image"), values=("boardId",)),
+    Case("pinterest", "video", ("video",), values=("boardId",), cover="image"),
+    Case("linkedin", "text"),
+    Case("linkedin", "image", ("image",)),
+    Case("linkedin", "images", ("image", "tall image")),
+    Case("linkedin", "video", ("video",)),
+    Case("google_business", "text"),
+    Case("google_business", "image", ("image",)),
+    Case("facebook", "text"),
+    Case("facebook", "image", ("image",)),
+    Case("facebook", "images", ("image", "tall image")),
+    Case("facebook", "video", ("video",)),
+    Case("instagram", "image", ("image",)),
+    Case("instagram", "carousel", ("image", "video")),
+    Case("instagram", "video", ("video",)),
+)
+
+
+@pytest.fixture(scope="module")
+def database() -> None:
+    """SQLite alone: the engine's own tests run over both stores."""
+
+
+class Desk:
+    """A workspace with an account of one platform, and its files."""
+
+    def __init__(self, rig: Rig, tool: Tool, platform: str, account: str) -> None:
+        self.rig, self.tool, self.platform, self.account = rig, tool, platform, account
+
+    async def publish(self, case: Case) -> Any:
+        """The record of a publication that has ended."""
+        made = await self.tool.post(f"{API}/publish/flows", await self._body(case))
+        assert made.code == 0, made.body
+        (task,) = made.data["tasks"]
+        for _ in range(MOST_STEPS):
+            while await run_due(self.rig.runtime.services, "publish"):
+                pass
+            answer = await self.tool.get(f"{API}/publish/records/{task['id']}")
+            if answer.data["status"] in ENDED and answer.data.get("linkStatus") != "pending":
+                return answer.data
+            self.rig.clock.hold(self.rig.clock() + STEP_SECONDS)
+        raise AssertionError(answer.body)
+
+    async def find(self, work_id: str) -> Any:
+        """The work of an id in the account's list."""
+        listed = await self.tool.works(self.platform, self.account)
+        assert listed.code == 0, listed.body
+        found = [work for work in listed.data["items"] if work["platformWorkId"] == work_id]
+        assert len(found) == 1, (work_id, listed.data["items"][:3])
+        return found[0]
+
+    async def _body(self, case: Case) -> dict[str, Any]:
+        option = {**case.option}
+        for name in case.values:
+            option[name] = await self._value(name)
+        media = [{"url": await self._upload(*FILES[name])} for name in case.files]
+        content: dict[str, Any] = {"title": case.title, "body": case.body, "media": media}
+        if case.cover is not None:
+            content["cover"] = {"url": await self._upload(*FILES[case.cover])}
+        item = {"platform": self.platform, "accountId": self.account, "option": option}
+        return {"content": content, "publishAt": "2020-01-01T00:00:00Z", "items": [item]}
+
+    async def _value(self, name: str) -> Any:
+        """The first value that the platform offers for an option."""
+        path = f"{API}/accounts/{self.account}/publish-options/{name}/values"
+        answer = await self.tool.get(path)
+        assert answer.code == 0, answer.body
+        return answer.data["items"][0]["value"]
+
+    async def _upload(self, name: str, make: Callable[[], bytes]) -> str:
+        content = make()
+        sign = {"filename": name, "type": "publishMedia", "size": len(content)}
+        signed = (await self.tool.post("/api/assets/uploadSign", sign)).data
+        async with self.rig.http.put(signed["uploadUrl"], data=content) as sent:
+            assert sent.status == 200, await sent.text()
+        await self.tool.post(f"/api/assets/{signed['id']}/confirm", {})
+        return str(signed["url"])
+
+
+async def connected(tool: Tool, platform: str) -> str:
+    """Id of a new account of the platform, the first where a person has several."""
+    status = await tool.connect(platform)
+    if status["requiresSelection"]:
+        account = status["selectableAccounts"][0]
+        chosen = await tool.choose(status["sessionId"], {"platformUid": account["platformUid"]})
+        status = chosen.data
+    assert status["status"] == "completed", status
+    return str(status["accountId"])
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+async def test_a_work_is_published_and_listed(rig: Rig, tool: Tool, case: Case) -> None:
+    rig.clock.hold()
+    desk = Desk(rig, tool, case.platform, await connected(tool, case.platform))
+    record = await desk.publish(case)
+    assert record["status"] == case.status, record
+    if case.status == PUBLISHED:
+        work = await desk.find(record["platformWorkId"])
+        if case.shown is not None:
+            assert case.shown in f"{work.get('title')} {work.get('description')}", work
