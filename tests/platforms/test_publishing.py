@@ -6,6 +6,7 @@ and emulators are written apart from each other: what both take for granted is s
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -19,15 +20,16 @@ from tests.harness.tool import Tool
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PUBLISHED, NEEDS_ACTION = 1, 8
 ENDED = (-1, PUBLISHED, NEEDS_ACTION, 9)
-STEP_SECONDS = 60.0
-MOST_STEPS = 200
-"""Steps of the clock until a publication must have ended."""
+LATER_SECONDS = 7200.0
+STEPS = tuple(60.0 * 1.5**step for step in range(20))
+"""Seconds from one look at a publication to the next: it must have ended within five days."""
 
 
 @dataclass(frozen=True)
 class Case:
     """What is published. `files` are names of `FILES`; `values` are options that are looked up.
 
+    `later` is the option by which the platform is told a time, which is then in two hours.
     `account` is how the platform's id of the account begins, where a person has several.
     Works that are not `listed` are published where no list is to be had.
     """
@@ -39,6 +41,7 @@ class Case:
     values: tuple[str, ...] = ()
     title: str = "Rye and iron"
     cover: str | None = None
+    later: str | None = None
     account: str = ""
     status: int = PUBLISHED
     listed: bool = True
@@ -60,15 +63,18 @@ FILES: Mapping[str, tuple[str, Callable[[], bytes]]] = {
     "video": ("a.mp4", film),
 }
 
+EVENT = {"title": "Open day", "start": "2099-01-01T10:00", "end": "2099-01-01T18:00"}
+OFFER = {"couponCode": "RYE", "redeemOnlineUrl": "https://kiln.example/rye"}
 PAGE = "urn:li:organization:"
 CASES: Sequence[Case] = (
-    Case("youtube", "video", ("video",), {"privacyStatus": "public"}, title="Rye and iron"),
+    Case("youtube", "video", ("video",), {"privacyStatus": "private"}),
+    Case("youtube", "video with a cover", ("video",), values=("categoryId",), cover="wide image"),
     Case(
         "youtube",
-        "video with a cover",
+        "video of a later time",
         ("video",),
-        {"privacyStatus": "unlisted"},
-        cover="wide image",
+        {"privacyStatus": "private"},
+        later="publishAt",
     ),
     Case("twitter", "text"),
     Case("twitter", "image", ("image",), {"alt_text": "A field"}),
@@ -82,16 +88,31 @@ CASES: Sequence[Case] = (
     Case("linkedin", "image", ("image",), account=PAGE),
     Case("linkedin", "images", ("image", "tall image"), account=PAGE),
     Case("linkedin", "video", ("video",), account=PAGE, cover="tall image"),
-    Case("linkedin", "text of a member", account="urn:li:person:", listed=False),
+    Case("linkedin", "text of a member", listed=False),
     Case("google_business", "text"),
-    Case("google_business", "image", ("image",)),
+    Case(
+        "google_business",
+        "image",
+        ("image",),
+        {"callToAction": {"actionType": "LEARN_MORE", "url": "https://kiln.example/"}},
+    ),
+    Case("google_business", "event", (), {"topicType": "EVENT", "event": EVENT}),
+    Case("google_business", "offer", (), {"topicType": "OFFER", "event": EVENT, "offer": OFFER}),
+    Case("google_business", "text of a later time", later="scheduledTime"),
     Case("facebook", "text"),
     Case("facebook", "image", ("image",)),
     Case("facebook", "images", ("image", "tall image")),
-    Case("facebook", "video", ("video",)),
+    Case("facebook", "link", (), {"link": "https://kiln.example/rye"}),
+    Case("facebook", "video", ("video",), {"content_category": "post"}, cover="wide image"),
+    Case("facebook", "reel", ("video",), {"content_category": "reel"}),
+    Case("facebook", "draft", ("video",), {"video_state": "DRAFT"}, status=NEEDS_ACTION),
+    Case("facebook", "story of an image", ("image",), {"content_category": "story"}, listed=False),
+    Case("facebook", "story of a video", ("video",), {"content_category": "story"}, listed=False),
     Case("instagram", "image", ("image",)),
     Case("instagram", "carousel", ("image", "video")),
-    Case("instagram", "video", ("video",)),
+    Case("instagram", "reel", ("video",), cover="tall image"),
+    Case("instagram", "story of an image", ("image",), {"media_type": "STORIES"}, listed=False),
+    Case("instagram", "story of a video", ("video",), {"media_type": "STORIES"}, listed=False),
 )
 
 
@@ -111,13 +132,13 @@ class Desk:
         made = await self.tool.post(f"{API}/publish/flows", await self._body(case))
         assert made.code == 0, made.body
         (task,) = made.data["tasks"]
-        for _ in range(MOST_STEPS):
+        for step in STEPS:
             while await run_due(self.rig.runtime.services, "publish"):
                 pass
             answer = await self.tool.get(f"{API}/publish/records/{task['id']}")
             if answer.data["status"] in ENDED and answer.data.get("linkStatus") != "pending":
                 return answer.data
-            self.rig.clock.hold(self.rig.clock() + STEP_SECONDS)
+            self.rig.clock.hold(self.rig.clock() + step)
         raise AssertionError(answer.body)
 
     async def find(self, work_id: str) -> Any:
@@ -132,6 +153,9 @@ class Desk:
         option = {**case.option}
         for name in case.values:
             option[name] = await self._value(name)
+        if case.later is not None:
+            at = datetime.fromtimestamp(self.rig.clock() + LATER_SECONDS, UTC)
+            option[case.later] = at.isoformat()
         media = [{"url": await self._upload(*FILES[name])} for name in case.files]
         content: dict[str, Any] = {"title": case.title, "body": case.body, "media": media}
         if case.cover is not None:
