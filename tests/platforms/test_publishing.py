@@ -141,6 +141,7 @@ class Desk:
             answer = await self.tool.get(f"{API}/publish/records/{task['id']}")
             if answer.data["status"] in ENDED and answer.data.get("linkStatus") != "pending":
                 return answer.data
+            await self.rig.imitation.finish()
             self.rig.clock.hold(self.rig.clock() + step)
         raise AssertionError(answer.body)
 
