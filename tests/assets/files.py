@@ -1,6 +1,7 @@
 """Small files of each kind that is accepted, made by the libraries that read them."""
 
 import io
+import random
 from collections.abc import Callable, Mapping
 from functools import cache
 
@@ -31,6 +32,24 @@ def video(container: str = "mp4", codec: str = "libx264", *, sound: bool = False
             _write_sound(out, "aac", 24)
         for _ in range(5):
             out.mux(stream.encode(av.VideoFrame(64, 48, "yuv420p")))
+        out.mux(stream.encode(None))
+    return file.getvalue()
+
+
+@cache
+def film(seconds: int = 5, width: int = 720, height: int = 1280) -> bytes:
+    """An MP4 file with sound, of the size that platforms take: 24 pictures a second."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as out:
+        stream = out.add_stream("libx264", rate=24, options={"preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        _write_sound(out, "aac", seconds * RATE // 1024)
+        frame = av.VideoFrame(width, height, "yuv420p")
+        # Platforms refuse files of less than some 75 KB.
+        frame.planes[0].update(random.Random(0).randbytes(frame.planes[0].buffer_size))
+        for _ in range(seconds * 24):
+            out.mux(stream.encode(frame))
+            frame = av.VideoFrame(width, height, "yuv420p")
         out.mux(stream.encode(None))
     return file.getvalue()
 

@@ -1,8 +1,9 @@
 """Builds the platform apps, HTTP clients and call limits from the settings."""
 
+from dataclasses import replace
 from ipaddress import ip_network
 
-from openchannels.connectors.registry import CONNECTORS, OAuth, Plugin
+from openchannels.connectors.registry import CONNECTORS, Connector, OAuth, Plugin
 from openchannels.core.platforms import Platform
 from openchannels.core.ssrf import LOOPBACK_NETWORKS
 from openchannels.settings import Settings
@@ -21,24 +22,34 @@ def build_apps(settings: Settings, public_url: str) -> dict[Platform, App]:
     for platform, connector in CONNECTORS.items():
         own = settings.platforms.by_id()[platform]
         registration = own.registration()
-        auth = connector.auth
-        scopes = auth.config.scopes if isinstance(auth, OAuth) else ()
+        publish = settings.sandbox.enabled or own.publishes
         redirect = public_url + CALLBACK.format(platform=platform)
         if registration is not None:
-            apps[platform] = App(
+            app = App(
                 client_id=registration.client_id,
                 client_secret=registration.client_secret,
                 redirect_uri=registration.redirect_uri or redirect,
-                scopes=scopes if registration.scopes is None else registration.scopes,
+                scopes=registration.scopes or (),
                 options=own.options(),
             )
-        elif isinstance(auth, Plugin):
+            chosen = registration.scopes is not None
+            apps[platform] = app if chosen else _with_scopes(app, connector, publish=publish)
+        elif isinstance(connector.auth, Plugin):
             apps[platform] = App("", "", "", (), own.options())
         elif settings.sandbox.enabled:
             made_up = f"sandbox-{platform}"
             options = {**connector.sandbox_settings, **own.options()}
-            apps[platform] = App(made_up, f"{made_up}-secret", redirect, scopes, options)
+            app = App(made_up, f"{made_up}-secret", redirect, (), options)
+            apps[platform] = _with_scopes(app, connector, publish=publish)
     return apps
+
+
+def _with_scopes(app: App, connector: Connector, *, publish: bool) -> App:
+    """Returns the app with the scopes that listing works needs, and publishing if it is wanted."""
+    auth, publisher = connector.auth, connector.publisher
+    scopes = auth.oauth_config(app).scopes if isinstance(auth, OAuth) else ()
+    more = publisher.scopes_for(app) if publish and publisher is not None else ()
+    return replace(app, scopes=tuple(dict.fromkeys((*scopes, *more))))
 
 
 def daily_snapshots(settings: Settings) -> tuple[Platform, ...]:

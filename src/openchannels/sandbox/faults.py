@@ -72,6 +72,18 @@ class Rule(msgspec.Struct, rename="camel", forbid_unknown_fields=True, kw_only=T
             raise ControlError("headers must be valid HTTP headers.")
 
 
+def begins_like(pattern: str, path: str) -> bool:
+    """Whether a path begins as a pattern says, in which a `*` stands for any text."""
+    first, *others = pattern.split("*")
+    at = len(first)
+    for part in others:
+        found = path.find(part, at)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return path.startswith(first)
+
+
 @dataclass
 class Fault:
     """A rule with its id and counts."""
@@ -109,11 +121,10 @@ class Fault:
 
     def _matches(self, request: Request) -> bool:
         rule = self.rule
-        prefix = rule.path.removesuffix("*")
         return (
             rule.host in (None, "*", request.host)
             and rule.method in (None, "*", request.method)
-            and request.path.startswith(prefix)
+            and begins_like(rule.path, request.path)
         )
 
     def listing(self) -> dict[str, object]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
@@ -131,6 +131,11 @@ Names = Annotated[
     tuple[Text, ...],
     BeforeValidator(_split_text),
     Allowed("list of text, or one text separated by spaces or commas"),
+]
+Purposes = Annotated[
+    tuple[Literal["read", "publish"], ...],
+    BeforeValidator(_split_text),
+    Allowed("list of read and publish, or one text separated by spaces or commas"),
 ]
 Networks = Annotated[
     tuple[Annotated[str, AfterValidator(_network)], ...],

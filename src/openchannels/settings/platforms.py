@@ -9,6 +9,7 @@ from openchannels.settings.checks import (
     GraphVersion,
     LinkedInVersion,
     Names,
+    Purposes,
     RedirectUri,
     Secret,
     Text,
@@ -51,6 +52,11 @@ class PlatformSettings(SettingsGroup):
         """True if the settings are sufficient to connect accounts of this platform."""
         return True
 
+    @property
+    def publishes(self) -> bool:
+        """True if accounts are asked for what publishing needs."""
+        return False
+
     def registration(self) -> Registration | None:
         """Returns the app, or None where none is configured or needed."""
         return None
@@ -80,7 +86,9 @@ def _require_together(model: SettingsGroup, names: tuple[str, ...]) -> None:
 class OAuthPlatformSettings(PlatformSettings):
     """A platform where the operator registers an OAuth app."""
 
-    _registration_fields = frozenset({"client_id", "client_secret", "scopes", "redirect_uri"})
+    _registration_fields = frozenset(
+        {"client_id", "client_secret", "scopes", "purposes", "redirect_uri"}
+    )
 
     client_id: Text | None = Field(
         default=None, description="Id of the app at the platform: client id, client key or app id."
@@ -91,7 +99,13 @@ class OAuthPlatformSettings(PlatformSettings):
     scopes: Names | None = Field(
         default=None,
         min_length=1,
-        description="Scopes to ask for; absent: those that listing works needs.",
+        description="Scopes to ask for; absent: those that the purposes need.",
+    )
+    purposes: Purposes = Field(
+        default=("read",),
+        min_length=1,
+        description="What accounts are connected for: read, or read and publish, which asks for "
+        "more scopes. A connection that lacks them can still be read.",
     )
     redirect_uri: RedirectUri | None = Field(default=None, description=_REDIRECT_URI)
 
@@ -103,6 +117,10 @@ class OAuthPlatformSettings(PlatformSettings):
     @property
     def configured(self) -> bool:
         return self.client_id is not None
+
+    @property
+    def publishes(self) -> bool:
+        return "publish" in self.purposes
 
     def registration(self) -> Registration | None:
         if self.client_id is None or self.client_secret is None:

@@ -147,7 +147,7 @@ class Publisher:
     completion: ClassVar[Completion] = "sync"
     """How the outcome becomes known, as `GET /platforms` tells."""
     scopes: ClassVar[tuple[str, ...]] = ()
-    """What an account must have granted before anything of it is published."""
+    """What an account must have granted before anything of it is published; see `scopes_for`."""
     caps: ClassVar[Sequence[Cap]] = ()
     """How often the platform lets an account, or the app, publish; see `caps_for`."""
     poll_seconds: ClassVar[float] = 24 * 3600.0
@@ -169,9 +169,13 @@ class Publisher:
         """Returns whether this app can publish."""
         return True
 
+    def scopes_for(self, app: App) -> Sequence[str]:
+        """Returns the scopes to ask for when accounts that publish are connected to this app."""
+        return self.scopes
+
     def missing_scopes(self, app: App, account_scopes: Sequence[str]) -> Sequence[str]:
         """Returns the scopes that this account lacks for publishing."""
-        return [scope for scope in self.scopes if scope not in account_scopes]
+        return [scope for scope in self.scopes_for(app) if scope not in account_scopes]
 
     def removes_for(self, app: App) -> bool:
         """Returns whether works can be taken back with this app."""

@@ -59,8 +59,12 @@ class DouyinPublisher(Publisher):
         """Returns whether a website app is there to publish with."""
         return _by_server(app) or share_app(app) is not None
 
-    def missing_scopes(self, app: App, account_scopes: Sequence[str]) -> Sequence[str]:
+    def scopes_for(self, app: App) -> Sequence[str]:
         """Returns the scope that publishing by server takes; handing over takes none."""
+        return (SERVER_SCOPE,) if _by_server(app) else ()
+
+    def missing_scopes(self, app: App, account_scopes: Sequence[str]) -> Sequence[str]:
+        """Returns the scope for the server, unless a person steps in where it is lacking."""
         needed = _by_server(app) and not app.option("hand_over_if_refused")
         return (SERVER_SCOPE,) if needed and SERVER_SCOPE not in account_scopes else ()
 

@@ -68,6 +68,7 @@ REFUSALS = RefusalTable(
 
 
 class LinkedInPublisher(Publisher):
+    scopes = (MEMBER_SCOPE, PAGE_SCOPE)
     removes = True
 
     def missing_scopes(self, app: App, account_scopes: Sequence[str]) -> Sequence[str]:

@@ -91,6 +91,7 @@ class TikTokPublisher(Publisher):
     """
 
     completion = "polling"
+    scopes = (DIRECT_SCOPE, DRAFT_SCOPE)
     settle_seconds = 6 * 3600.0
     finish_url = "https://www.tiktok.com/"
 

@@ -93,14 +93,12 @@ LISTED_TYPES: Mapping[str, tuple[str, str]] = {
 
 
 class InstagramPublisher(ContainerPublisher):
-    scopes = (PUBLISH_SCOPE,)
     removes = True
     stale_codes = ("24/2207008",)
     longest_processing = 1800.0
 
-    def missing_scopes(self, app: App, account_scopes: Sequence[str]) -> Sequence[str]:
-        needed = FACEBOOK_PUBLISH_SCOPE if uses_facebook_login(app) else PUBLISH_SCOPE
-        return [] if needed in account_scopes else [needed]
+    def scopes_for(self, app: App) -> Sequence[str]:
+        return (FACEBOOK_PUBLISH_SCOPE if uses_facebook_login(app) else PUBLISH_SCOPE,)
 
     def removes_for(self, app: App) -> bool:
         """Instagram Login has no call that removes a work."""
