@@ -1,6 +1,7 @@
 """Small files of each kind that is accepted, made by the libraries that read them."""
 
 import io
+import random
 from collections.abc import Callable, Mapping
 from functools import cache
 
@@ -43,8 +44,12 @@ def film(seconds: int = 5, width: int = 720, height: int = 1280) -> bytes:
         stream = out.add_stream("libx264", rate=24, options={"preset": "ultrafast"})
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         _write_sound(out, "aac", seconds * RATE // 1024)
+        frame = av.VideoFrame(width, height, "yuv420p")
+        # Platforms refuse files of less than some 75 KB.
+        frame.planes[0].update(random.Random(0).randbytes(frame.planes[0].buffer_size))
         for _ in range(seconds * 24):
-            out.mux(stream.encode(av.VideoFrame(width, height, "yuv420p")))
+            out.mux(stream.encode(frame))
+            frame = av.VideoFrame(width, height, "yuv420p")
         out.mux(stream.encode(None))
     return file.getvalue()
 

@@ -69,6 +69,7 @@ class GoogleBusiness(Emulator):
         return [
             Route("GET", _ACCOUNTS, "/v1/accounts", self.accounts),
             Route("GET", _LOCATIONS, "/v1/accounts/{account}/locations", self.locations),
+            Route("GET", _LOCATIONS, "/v1/locations/{location}", self.location),
             Route("GET", POSTS_HOST, POSTS, self.posts),
             Route("GET", POSTS_HOST, POSTS + "/{post}", self.post),
             *self._publishing.routes(),
@@ -98,8 +99,8 @@ class GoogleBusiness(Emulator):
         """Locations of one account, or of all of them for `-`; a read mask is required."""
         token = require_business(self._accounts, request)
         query = request.query
-        mask = query.split_values("readMask")
-        if not mask or any(path.partition(".")[0] not in _MASK for path in mask):
+        mask = _read_mask(query)
+        if mask is None:
             return invalid("readMask")
         size = query.integer("pageSize", DEFAULT_LOCATIONS)
         start = _read_page_token(query.get("pageToken"))
@@ -114,6 +115,16 @@ class GoogleBusiness(Emulator):
         else:
             return self.not_found(request)
         return _paged("locations", [one.fields(mask) for one in found], start, size)
+
+    def location(self, request: Request) -> Reply:
+        """One location, which is named without an account; a read mask is required."""
+        token = require_business(self._accounts, request)
+        mask = _read_mask(request.query)
+        if mask is None:
+            return invalid("readMask")
+        every = {one.id: one for one in locations_of(token.grant.person)}
+        found = every.get(request.params["location"])
+        return self.not_found(request) if found is None else Reply.json(found.fields(mask))
 
     def posts(self, request: Request) -> Reply:
         """Local posts of a location in an account."""
@@ -229,6 +240,13 @@ class GoogleBusiness(Emulator):
     def not_found(self, request: Request) -> Reply:
         """404 NOT_FOUND."""
         return status_reply(404, "NOT_FOUND", "Requested entity was not found.")
+
+
+def _read_mask(query: Fields) -> list[str] | None:
+    """The fields of locations that are asked for; None if there are none or unknown ones."""
+    mask = query.split_values("readMask")
+    known = all(path.partition(".")[0] in _MASK for path in mask)
+    return mask if mask and known else None
 
 
 def _page_token(start: int) -> str:
