@@ -39,14 +39,19 @@ class Case:
     values: tuple[str, ...] = ()
     title: str = "Rye and iron"
     cover: str | None = None
+    tags: str = ""
     account: str = ""
     status: int = PUBLISHED
     listed: bool = True
 
     @property
-    def body(self) -> str:
+    def text(self) -> str:
         """Of each case another one: platforms refuse the same text again."""
         return f"A field at dawn: {self.kind}."
+
+    @property
+    def body(self) -> str:
+        return f"{self.text} {self.tags}".strip()
 
     @property
     def id(self) -> str:
@@ -61,6 +66,9 @@ FILES: Mapping[str, tuple[str, Callable[[], bytes]]] = {
 }
 
 PAGE = "urn:li:organization:"
+SEEN = {"privacy_level": "PUBLIC_TO_EVERYONE"}
+SECTION = {"tid": 21}
+REPRINT = {**SECTION, "copyright": 2, "source": "https://a.example/"}
 CASES: Sequence[Case] = (
     Case("youtube", "video", ("video",), {"privacyStatus": "public"}, title="Rye and iron"),
     Case(
@@ -85,6 +93,24 @@ CASES: Sequence[Case] = (
     Case("linkedin", "text of a member", account="urn:li:person:", listed=False),
     Case("google_business", "text"),
     Case("google_business", "image", ("image",)),
+    Case("threads", "text", title=""),
+    Case("threads", "text in one call", (), {"auto_publish_text": True}, title=""),
+    Case("threads", "text with a link", (), {"link_attachment": "https://a.example/"}, title=""),
+    Case("threads", "image", ("image",), {"alt_text": "A field"}, title="", tags="#rye"),
+    Case("threads", "video", ("video",), {"reply_control": "mentioned_only"}, title=""),
+    Case("threads", "carousel", ("image", "tall image", "video"), title=""),
+    Case("tiktok", "video", ("video",), SEEN),
+    Case("tiktok", "fetched video", ("video",), {**SEEN, "source": "PULL_FROM_URL"}),
+    Case("tiktok", "photos", ("image", "tall image"), {**SEEN, "photo_cover_index": 1}),
+    Case("bilibili", "video", ("video",), SECTION, title="Rye", tags="#rye #iron"),
+    Case("bilibili", "covered", ("video",), SECTION, title="Iron", tags="#a", cover="wide image"),
+    Case("bilibili", "reprint", ("video",), REPRINT, title="Oats", tags="#oats"),
+    Case("KWAI", "video", ("video",)),
+    Case("KWAI", "panorama", ("video",), {"stereo_type": "SPHERICAL_VIDEO_360"}, cover="image"),
+    Case("KWAI", "video with a product", ("video",), {"merchant_product_id": "17"}),
+    Case("wxGzh", "article", ("image",), {"author": "Ida", "sourceUrl": "https://a.example/"}),
+    Case("wxGzh", "pictures", ("image", "tall image"), cover="wide image"),
+    Case("wxGzh", "article with comments", ("image",), {"open_comment": 1}),
     Case("facebook", "text"),
     Case("facebook", "image", ("image",)),
     Case("facebook", "images", ("image", "tall image")),
@@ -158,6 +184,9 @@ class Desk:
 
 async def connected(tool: Tool, platform: str, begins: str) -> str:
     """Id of a new account of the platform, the first that begins so where there are several."""
+    if platform == "wxGzh":
+        hook = f"{tool.rig.url}{API}/platforms/wxGzh/webhooks"
+        await tool.rig.sandbox("POST", "/_wxgzh/push_ticket", {"to": hook})
     status = await tool.connect(platform)
     if status["requiresSelection"]:
         offered = status["selectableAccounts"]
@@ -176,4 +205,4 @@ async def test_a_work_is_published_and_listed(rig: Rig, tool: Tool, case: Case) 
     assert record["status"] == case.status, record.get("errorData")
     if case.status == PUBLISHED and case.listed:
         work = await desk.find(record["platformWorkId"])
-        assert case.body in f"{work.get('title')} {work.get('description')}", work
+        assert case.text in f"{work.get('title')} {work.get('description')}", work

@@ -1,4 +1,6 @@
-"""Turns images and frames of videos into images, in a child process like that which finds out what a file is."""
+"""Turns images and frames of videos into images, in a child process like that which finds out what
+a file is.
+"""
 
 import asyncio
 from pathlib import Path
