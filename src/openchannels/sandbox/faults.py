@@ -81,7 +81,12 @@ class Fault:
     size: int
     seen: int = 0
     fired: int = 0
+    _path: re.Pattern[str] = field(init=False)
     _removed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        parts = self.rule.path.split("*")
+        self._path = re.compile(".*?".join(map(re.escape, parts)), re.DOTALL)
 
     async def delay(self) -> None:
         """Waits as long as a latency demands, or until the fault is removed."""
@@ -109,11 +114,10 @@ class Fault:
 
     def _matches(self, request: Request) -> bool:
         rule = self.rule
-        prefix = rule.path.removesuffix("*")
         return (
             rule.host in (None, "*", request.host)
             and rule.method in (None, "*", request.method)
-            and request.path.startswith(prefix)
+            and self._path.match(request.path) is not None
         )
 
     def listing(self) -> dict[str, object]:
