@@ -7,7 +7,7 @@ from PIL import Image
 
 from openchannels.assets.adapt import ChildAdapter
 from openchannels.core.assets import ContentRefused, ImageTarget
-from tests.assets.files import image, video
+from tests.assets.files import audio, image, video
 
 
 async def adapted(data: bytes, target: ImageTarget) -> Image.Image:
@@ -42,7 +42,12 @@ async def test_within_bytes() -> None:
     assert made.width < 600
 
 
-@pytest.mark.parametrize("data", [b"no image", image("PNG")[:60], video()])
+async def test_a_frame_of_a_video_fills_the_target() -> None:
+    made = await adapted(video(), ImageTarget("jpeg", 20_000, 320, 100, fills=True))
+    assert (made.format, made.size) == ("JPEG", (320, 100))
+
+
+@pytest.mark.parametrize("data", [b"no image", image("PNG")[:60], audio("wav", "pcm_s16le")])
 async def test_what_cannot_be_read_is_refused(data: bytes) -> None:
     with pytest.raises(ContentRefused):
         await adapted(data, ImageTarget("jpeg"))

@@ -1,4 +1,6 @@
-"""Turns images into others, in a child process like that which finds out what a file is."""
+"""Turns images and frames of videos into images, in a child process like that which finds out what
+a file is.
+"""
 
 import asyncio
 from pathlib import Path
@@ -27,6 +29,7 @@ class ChildAdapter:
             target.max_size or wire.MAX_IMAGE,
             target.max_width or 0,
             target.max_height or 0,
+            target.fills,
         )
         async with self._turns:
             data = await ask(CHILD, task, read, size, self._seconds, wire.MAX_IMAGE)

@@ -1,7 +1,7 @@
-"""The child that turns an image into another; it may open nothing.
+"""The child that turns an image or a frame of a video into an image; it may open nothing.
 
 Run as a script by `assets/adapt.py`, with pipes as its only files. An empty answer says that the
-image cannot be read, or not be made small enough.
+file cannot be read, or not be made small enough.
 """
 
 import io
@@ -15,8 +15,9 @@ from openchannels.assets import probe_wire as wire
 from openchannels.assets.child_limits import limit, open_nothing, opened, reply
 from openchannels.assets.decoding import refusing_damage
 from openchannels.assets.read_image import MAX_PIXELS, MAX_SIDE
+from openchannels.assets.read_media import read_frame
 from openchannels.core.assets import ContentRefused, ImageTarget, UploadFault
-from openchannels.core.media_types import HEAD, Family, kind_of
+from openchannels.core.media_types import HEAD, Family, FileKind, kind_of
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -28,24 +29,41 @@ TRIES = 12
 
 
 def adapted(file: IO[bytes], target: ImageTarget) -> bytes:
-    """Returns the first frame, upright, in the format and within the bounds of the target."""
-    from PIL import Image, ImageOps
+    """Returns the picture, upright, in the format and within the bounds of the target."""
+    from PIL import Image
 
     Image.init()
-    Image.MAX_IMAGE_PIXELS = None  # Both sides are checked below, before anything is decoded.
     kind = kind_of(file.read(HEAD))
     file.seek(0)
-    if kind is None or kind.family is not Family.IMAGE:
+    if kind is None:
         raise ContentRefused(UploadFault.TYPE)
+    if kind.family is Family.MEDIA:
+        return _within(_sized(read_frame(file, kind, open_nothing), target), target)
     open_nothing()
     with refusing_damage():
-        image = Image.open(file, formats=(kind.reader,))
-        if max(image.size) > MAX_SIDE or image.size[0] * image.size[1] > MAX_PIXELS:
-            raise ContentRefused(UploadFault.DIMENSIONS)
-        upright = ImageOps.exif_transpose(image)
-        shown = _in_mode(upright, target.format)
-        shown.thumbnail((target.max_width or MAX_SIDE, target.max_height or MAX_SIDE))
-        return _within(shown, target)
+        return _within(_sized(_upright(file, kind), target), target)
+
+
+def _upright(file: IO[bytes], kind: FileKind) -> "Image.Image":
+    """The first frame of an image file, upright."""
+    from PIL import Image, ImageOps
+
+    Image.MAX_IMAGE_PIXELS = None  # Both sides are checked below, before anything is decoded.
+    image = Image.open(file, formats=(kind.reader,))
+    if max(image.size) > MAX_SIDE or image.size[0] * image.size[1] > MAX_PIXELS:
+        raise ContentRefused(UploadFault.DIMENSIONS)
+    return ImageOps.exif_transpose(image)
+
+
+def _sized(image: "Image.Image", target: ImageTarget) -> "Image.Image":
+    """The image with the colours and the sides that the target has."""
+    from PIL import ImageOps
+
+    shown = _in_mode(image, target.format)
+    if target.fills and target.max_width and target.max_height:
+        return ImageOps.fit(shown, (target.max_width, target.max_height))
+    shown.thumbnail((target.max_width or MAX_SIDE, target.max_height or MAX_SIDE))
+    return shown
 
 
 def _in_mode(image: "Image.Image", name: str) -> "Image.Image":
@@ -84,10 +102,10 @@ def _settings(name: str) -> list[dict[str, Any]]:
 
 def main() -> None:
     limit()
-    size, name, most, width, height = wire.IMAGE_TASK.unpack(
+    size, name, most, width, height, fills = wire.IMAGE_TASK.unpack(
         sys.stdin.buffer.read(wire.IMAGE_TASK.size)
     )
-    target = ImageTarget(name.rstrip(b"\0").decode(), most, width or None, height or None)
+    target = ImageTarget(name.rstrip(b"\0").decode(), most, width or None, height or None, fills)
     try:
         data = adapted(opened(size), target)
     except ContentRefused:

@@ -9,8 +9,8 @@ REQUEST = struct.Struct(">QQ")
 VERDICT = 2**64 - 1
 MAX_VERDICT = 64 * 1024
 MAX_MEMORY = 1024 * 1024 * 1024
-IMAGE_TASK = struct.Struct(">Q8sQII")
+IMAGE_TASK = struct.Struct(">Q8sQII?")
 """To the child that adapts images: the size of the file, the format that it is to have, the most
-bytes of it, and the most pixels of each side; 0 for any.
+bytes of it, the most pixels of each side, 0 for any, and whether it has exactly those.
 """
 MAX_IMAGE = 32 * 1024 * 1024

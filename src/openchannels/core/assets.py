@@ -146,19 +146,26 @@ class ContentProbe(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ImageTarget:
-    """What an image is turned into: `jpeg`, `png` or `webp`, within bytes and pixels."""
+    """What an image is turned into: `jpeg`, `png` or `webp`, within bytes and pixels.
+
+    One that `fills` both sides has them exactly: it is scaled, and cut evenly around its centre.
+    """
 
     format: str
     max_size: int | None = None
     max_width: int | None = None
     max_height: int | None = None
+    fills: bool = False
 
 
 class ImageAdapter(Protocol):
-    """Turns images into others."""
+    """Turns images into others, and frames of videos into images."""
 
     async def adapt(self, read: ReadRange, size: int, target: ImageTarget) -> bytes:
-        """Returns the image as the target has it. Raises ContentRefused."""
+        """Returns the image, or the frame that a video shows after a second, as the target has it.
+
+        Raises ContentRefused.
+        """
 
 
 class PartialUpload(Protocol):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from openchannels.core.assets import ImageTarget
 from openchannels.core.platforms import Text
 from openchannels.core.publish_rules import Draft, Rule
 from openchannels.core.works import ContentMode
@@ -119,6 +120,8 @@ class PublishRules:
     `rules` are those that do not follow from the limits and the schema; one with the id of a rule
     that does takes its place. `reported`: the work is out already when it is made known here, so
     what its content breaks is only told. `cost` says what a publication costs the operator.
+    `cover_option` is an option that names the cover by its address. Where every video needs a
+    cover, `made_cover` is what a frame of the video becomes for one without.
     """
 
     editor: Editor = "none"
@@ -128,6 +131,8 @@ class PublishRules:
     options: JsonSchema = field(default_factory=lambda: NO_OPTIONS)
     option_sources: tuple[OptionSource, ...] = ()
     rules: tuple[Rule, ...] = ()
+    cover_option: str | None = None
+    made_cover: ImageTarget | None = None
     reported: bool = False
     cost: Callable[[Draft], Sequence[Cost]] = no_cost
 

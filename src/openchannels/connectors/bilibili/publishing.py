@@ -2,6 +2,7 @@
 
 from openchannels.connectors.base.option_schemas import choice, integer, record, string
 from openchannels.connectors.bilibili.publish_rules import RULES
+from openchannels.core.assets import ImageTarget
 from openchannels.core.platforms import Text
 from openchannels.core.publishing import (
     MIB,
@@ -44,4 +45,5 @@ PUBLISHING = PublishRules(
     },
     option_sources=(OptionSource("tid", Text(en="Section", zh="分区"), "tree"),),
     rules=RULES,
+    made_cover=ImageTarget("jpeg", 5 * MIB, 1146, 717, fills=True),
 )

@@ -28,7 +28,11 @@ RULES = (
         "option.cover",
         "The cover of the content takes the place of this one.",
         "将使用内容中的封面，该封面不会发送。",
-        lambda draft: draft.given("cover") and draft.content.cover is not None,
+        lambda draft: (
+            draft.given("cover")
+            and draft.content.cover is not None
+            and draft.content.cover.url != draft.option["cover"]
+        ),
     ),
     _own.files(
         "cover.small",

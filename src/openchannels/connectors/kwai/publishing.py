@@ -2,6 +2,7 @@
 
 from openchannels.connectors.base.option_schemas import address, choice, record, string
 from openchannels.connectors.kwai.publish_rules import RULES
+from openchannels.core.assets import ImageTarget
 from openchannels.core.publishing import MIB, ContentLimits, MediaRules, PublishRules, TopicRules
 from openchannels.core.works import ContentMode
 
@@ -38,4 +39,6 @@ PUBLISHING = PublishRules(
         merchant_product_id=string("Product", "商品"),
     ),
     rules=RULES,
+    cover_option="cover",
+    made_cover=ImageTarget("jpeg", 8 * MIB),
 )

@@ -15,7 +15,11 @@ from openchannels.core.publish_rules import Draft, FileFacts, RuleIssue, issues_
 from openchannels.service.context import Caller, Context
 from openchannels.service.publishing.adaptation import expected
 from openchannels.service.publishing.content_files import ContentFiles, RequestFiles
-from openchannels.service.publishing.requested import ContentRequest, overridden
+from openchannels.service.publishing.requested import (
+    ContentRequest,
+    overridden,
+    with_optional_cover,
+)
 from openchannels.service.publishing.rule_table import rules_of
 from openchannels.store.queries import accounts
 
@@ -118,7 +122,11 @@ class Drafts:
         connector: Connector,
         publisher: Publisher,
     ) -> CheckedItem:
-        wanted = overridden(request.content, item.overrides)
+        wanted = with_optional_cover(
+            overridden(request.content, item.overrides),
+            item.option,
+            connector.publishing.cover_option,
+        )
         content, facts = await files.resolve(wanted)
         draft = self.draft(account, content, item.option, facts, request.publish_at)
         issues = issues_of(rules_of(connector), draft)

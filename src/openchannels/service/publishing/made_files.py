@@ -74,7 +74,7 @@ class MadeFiles:
     async def adapt(
         self, held: HeldPublication, medium: Medium, asset: Asset, target: ImageTarget
     ) -> Asset:
-        """Returns the asset of an image that is turned into another."""
+        """Returns the asset of an image that a file, or a frame of a video, is turned into."""
         read = partial(self._context.asset_store.read, asset.path)
         try:
             data = await self._context.image_adapter.adapt(read, asset.size or 0, target)

@@ -11,7 +11,7 @@ from openchannels.service.context import Context
 from openchannels.service.publishing.adaptation import target_of
 from openchannels.service.publishing.content_files import facts_of, own_path
 from openchannels.service.publishing.drafts import Drafts
-from openchannels.service.publishing.files import OpenFiles, asset_of, open_files
+from openchannels.service.publishing.files import MADE_COVER, OpenFiles, asset_of, open_files
 from openchannels.service.publishing.made_files import MadeFiles
 from openchannels.service.publishing.progress import HeldPublication, PublicationTaken
 from openchannels.service.publishing.rule_table import rules_of
@@ -56,6 +56,7 @@ class PublishMedia:
         for medium in dict.fromkeys(before.files):
             await self._bring_one(held, medium, known)
         if known and held.publication.stage is Stage.PREPARING:
+            await self._make_cover(held, known)
             await self._check(held, {url: facts_of(asset) for url, asset in known.items()})
 
     async def _existing(self, held: HeldPublication, medium: Medium) -> Asset | None:
@@ -83,6 +84,19 @@ class PublishMedia:
             asset = await self._made.adapt(held, medium, asset, target)
         known[medium.url] = asset
         await self._keep(held, medium, asset)
+
+    async def _make_cover(self, held: HeldPublication, known: Mapping[str, Asset]) -> None:
+        """Make a cover of the video where the platform needs one and the content has none."""
+        platform = self._context.platforms.connector(held.publication.platform)
+        target, content = (
+            platform.publishing.made_cover,
+            Content.from_json(held.publication.content),
+        )
+        if target is None or content.cover is not None or MADE_COVER in held.state:
+            return
+        for video in content.videos[:1]:
+            made = await self._made.adapt(held, video, known[video.url], target)
+            await held.keep(**{MADE_COVER: made.id})
 
     async def _keep(self, held: HeldPublication, medium: Medium, asset: Asset) -> None:
         """Write down which asset holds a file of the publication."""

@@ -1,7 +1,7 @@
 """Content as a caller sends it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -21,6 +21,16 @@ class ContentRequest:
     body: str = ""
     media: tuple[MediaRequest, ...] = ()
     cover: MediaRequest | None = None
+
+
+def with_optional_cover(
+    content: ContentRequest, option: Mapping[str, Any], name: str | None
+) -> ContentRequest:
+    """Returns the content with the cover that an option names, unless it has one."""
+    address = None if name is None else option.get(name)
+    if content.cover is not None or not isinstance(address, str):
+        return content
+    return replace(content, cover=MediaRequest(address))
 
 
 def overridden(content: ContentRequest, overrides: Mapping[str, Any]) -> ContentRequest:
