@@ -52,6 +52,17 @@ PROMISES = {
     "workers": Promise("jobs", "another worker finishes a killed worker's work"),
 }
 
+UNSHOWN = frozenset(
+    {
+        ("upgrade", "postgresql"),
+        ("publish", "postgresql"),
+        ("publish", "sqlite"),
+        ("schedule", "postgresql"),
+        ("schedule", "sqlite"),
+    }
+)
+"""Programs that have not yet run in full without a fault, by store."""
+
 
 def write(name: str, store: str, size: int, figures: Mapping[str, Any]) -> None:
     """Replace a program's row for a store."""
