@@ -16,7 +16,7 @@ from sqlalchemy import delete, insert, select
 
 from openchannels.app.bootstrap import build_app, open_runtime
 from openchannels.app.runtime import Runtime
-from openchannels.sandbox import create_sandbox
+from openchannels.sandbox import Sandbox, create_sandbox
 from openchannels.server.serve import bind
 from openchannels.settings import load_settings
 from openchannels.store.queries import audit
@@ -42,6 +42,7 @@ class Rig:
     store: str
     skewed: SkewedClock
     """The service's clock: that of the platforms, and as wrong as a test makes it."""
+    imitation: Sandbox
     _browsers: list[Browser] = field(default_factory=list)
 
     def browser(self, language: str = "en-US") -> Browser:
@@ -160,7 +161,7 @@ async def open_rig(
             aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         )
         store = "postgresql" if database else "sqlite"
-        rig = Rig(url, sandbox_url, runtime, clock, folder, http, store, skewed)
+        rig = Rig(url, sandbox_url, runtime, clock, folder, http, store, skewed, imitation)
         try:
             yield rig
         finally:

@@ -4,7 +4,6 @@ A row of the table is a platform, a kind of content and the option that goes wit
 and emulators are written apart from each other: what both take for granted is shown here.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,7 +20,6 @@ from tests.harness.tool import Tool
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PUBLISHED, NEEDS_ACTION = 1, 8
-FETCH_SECONDS = 0.03
 ENDED = (-1, PUBLISHED, NEEDS_ACTION, 9)
 LATER_SECONDS = 7200.0
 STEPS = tuple(60.0 * 1.5**step for step in range(20))
@@ -173,8 +171,7 @@ class Desk:
             answer = await self.tool.get(f"{API}/publish/records/{task['id']}")
             if answer.data["status"] in ENDED and answer.data.get("linkStatus") != "pending":
                 return answer.data
-            # The emulators fetch files in the time of this machine.
-            await asyncio.sleep(FETCH_SECONDS)
+            await self.rig.imitation.finish()
             self.rig.clock.hold(self.rig.clock() + step)
         raise AssertionError(answer.body)
 

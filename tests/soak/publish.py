@@ -20,7 +20,7 @@ from yarl import URL
 
 from openchannels.app.bootstrap import open_runtime
 from openchannels.settings import load_settings
-from tests.assets.files import image, video
+from tests.assets.files import film, image
 from tests.harness.listening import free_port
 from tests.harness.paths import API
 from tests.harness.processes import Process, client
@@ -40,15 +40,60 @@ PERSON = "ida"
 
 @dataclass(frozen=True)
 class Case:
-    """A kind of post on one platform. `commit` is where its call that publishes goes."""
+    """A kind of post on one platform. `commit` is where its call that publishes goes.
+
+    `before` calls of one post go to the same place earlier; `values` are options that are looked
+    up.
+    """
 
     platform: str
     kind: str
     commit: tuple[str, str]
     option: dict[str, Any] = field(default_factory=dict)
+    method: str = "POST"
+    before: int = 0
+    values: tuple[str, ...] = ()
+    tags: str = ""
 
 
-CASES: Sequence[Case] = ()
+X = ("api.x.com", "/2/tweets")
+PINTEREST = ("api.pinterest.com", "/v5/pins")
+LINKEDIN = ("api.linkedin.com", "/rest/posts")
+GOOGLE = ("mybusiness.googleapis.com", "/v4/accounts/*/localPosts")
+FEED = ("graph.facebook.com", "/*/feed")
+REELS = ("graph.facebook.com", "/*/video_reels")
+INSTAGRAM = ("graph.instagram.com", "/*/media_publish")
+THREADS = ("graph.threads.net", "/v1.0/me/threads_publish")
+TIKTOK = ("open.tiktokapis.com", "/v2/post/publish/content/init/")
+BILIBILI = ("member.bilibili.com", "/arcopen/fn/archive/add-by-utoken")
+CASES: Sequence[Case] = (
+    Case("youtube", "video", ("*", "/upload/youtube/v3/videos"), method="PUT"),
+    Case("twitter", "text", X),
+    Case("twitter", "image", X),
+    Case("twitter", "video", X),
+    Case("pinterest", "image", PINTEREST, values=("boardId",)),
+    Case("pinterest", "video", PINTEREST, values=("boardId",)),
+    Case("linkedin", "text", LINKEDIN),
+    Case("linkedin", "image", LINKEDIN),
+    Case("linkedin", "video", LINKEDIN),
+    Case("google_business", "text", GOOGLE),
+    Case("google_business", "image", GOOGLE),
+    Case("facebook", "text", FEED),
+    Case("facebook", "image", FEED),
+    Case("facebook", "video", REELS, {"content_category": "reel"}, before=1),
+    Case("instagram", "image", INSTAGRAM),
+    Case("instagram", "video", INSTAGRAM),
+    Case("threads", "text", THREADS),
+    Case("threads", "image", THREADS),
+    Case("threads", "video", THREADS),
+    Case("tiktok", "image", TIKTOK),
+    Case("tiktok", "video", ("*.tiktokapis.com", "/video/*"), method="PUT"),
+    Case("bilibili", "video", BILIBILI, {"tid": 21}, tags="#rye"),
+    Case("KWAI", "video", ("open.kuaishou.com", "/openapi/photo/publish")),
+    Case("wxGzh", "image", ("api.weixin.qq.com", "/cgi-bin/freepublish/submit")),
+    Case("douyin", "image", ("open.douyin.com", "/share-id/")),
+    Case("douyin", "video", ("open.douyin.com", "/share-id/")),
+)
 
 
 @dataclass
@@ -106,10 +151,23 @@ class Storm:
             self.accounts[platform] = await self._connect(platform)
         self.files = {
             "image": await self._upload(image("JPEG", 1080, 1080), "a.jpg"),
-            "video": await self._upload(video(), "a.mp4"),
+            "video": await self._upload(film(), "a.mp4"),
         }
+        for case in CASES:
+            for name in case.values:
+                case.option[name] = await self._value(self.accounts[case.platform], name)
+
+    async def _value(self, account: str, name: str) -> Any:
+        """The first value that the platform offers for an option."""
+        path = f"{API}/accounts/{account}/publish-options/{name}/values"
+        return (await self._api("GET", path))["items"][0]["value"]
 
     async def _connect(self, platform: str) -> str:
+        if platform == "wxGzh":
+            # Without a ticket, which WeChat pushes every ten minutes, nobody can connect there.
+            hook = {"to": f"{self.service.url}{API}/platforms/wxGzh/webhooks"}
+            async with self.http.post(f"{self.sandbox}/_wxgzh/push_ticket", json=hook) as pushed:
+                assert pushed.status == 200, await pushed.text()
         started = await self._api("GET", f"{API}/accounts/auth/{platform}")
         decided = f"&sandbox_decision=approve&sandbox_person={PERSON}"
         address = URL(started["url"] + decided, encoded=True)
@@ -152,7 +210,15 @@ class Storm:
     async def _lose_next(self, case: Case) -> None:
         """Let the platform act at its next call that publishes, and its answer be lost."""
         host, path = case.commit
-        rule = {"host": host, "path": path, "kind": "drop", "acted": True, "times": 1}
+        rule = {
+            "host": host,
+            "path": path,
+            "method": case.method,
+            "after": case.before,
+            "kind": "drop",
+            "acted": True,
+            "times": 1,
+        }
         async with self.http.post(f"{self.sandbox}/_faults", json=rule) as answer:
             assert answer.status == 201, await answer.text()
 
@@ -168,7 +234,11 @@ class Storm:
         item = {"platform": case.platform, "accountId": self.accounts[case.platform]}
         body = {
             "flowId": post.flow_id,
-            "content": {"title": post.title, "body": post.title, "media": media},
+            "content": {
+                "title": post.title,
+                "body": f"{post.title} {case.tags}".strip(),
+                "media": media,
+            },
             "publishAt": "2020-01-01T00:00:00Z",
             "items": [{**item, "option": case.option}],
         }

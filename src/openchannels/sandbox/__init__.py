@@ -3,6 +3,6 @@
 `https://HOST/path` of a platform is answered at `/HOST/path`; `GET /` lists the rest.
 """
 
-from openchannels.sandbox.app import create_sandbox
+from openchannels.sandbox.app import Sandbox, create_sandbox
 
-__all__ = ["create_sandbox"]
+__all__ = ["Sandbox", "create_sandbox"]

@@ -101,6 +101,10 @@ class Sandbox:
         finally:
             await self.close()
 
+    async def finish(self) -> None:
+        """Wait until all files are fetched, and all webhooks sent, that are under way."""
+        await self._webhooks.finish()
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call, or run from the server's start to its end."""
         if scope["type"] == "http":
