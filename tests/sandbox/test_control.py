@@ -87,6 +87,15 @@ async def test_faults_count_and_end(sandbox: Client) -> None:
     assert (await sandbox.delete(f"/_faults/{added['id']}")).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("path", "hit"), [("/web*Info", True), ("/*/v2", True), ("/*/v2*/x", False), ("/v2*", False)]
+)
+async def test_the_path_of_a_fault_has_stars(sandbox: Client, path: str, hit: bool) -> None:
+    await fault(sandbox, host="*", path=path, kind="status", status=599)
+    answer = await sandbox.get("/creator.xiaohongshu.com/web/v2/userInfo")
+    assert (answer.status_code == 599) is hit
+
+
 async def test_faults_speak_the_platforms_language(sandbox: Client) -> None:
     for host, path, kind, status, needle in (
         ("www.googleapis.com", YOUTUBE, "rate_limit", 403, "rateLimitExceeded"),

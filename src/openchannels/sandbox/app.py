@@ -62,6 +62,7 @@ class Sandbox:
         self._clock = Clock(clock, self._state)
         self._webhooks = WebhookSender(push_to)
         documents = Documents(self._state)
+        self._fetcher = MediaFetcher(documents, self._webhooks)
         context = Context(
             dataset=Dataset(self._state, self._clock, works),
             grants=Grants(self._state, self._clock),
@@ -70,7 +71,7 @@ class Sandbox:
             webhooks=self._webhooks,
             quota=quota,
             documents=documents,
-            media=MediaFetcher(documents, self._webhooks),
+            media=self._fetcher,
             conducts=Conducts(documents),
         )
         self._emulators = [emulator(context) for emulator in EMULATORS]
@@ -102,8 +103,8 @@ class Sandbox:
             await self.close()
 
     async def finish(self) -> None:
-        """Wait until all files are fetched, and all webhooks sent, that are under way."""
-        await self._webhooks.finish()
+        """Wait until no platform is fetching a file any more."""
+        await self._fetcher.finish()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call, or run from the server's start to its end."""

@@ -4,6 +4,7 @@ Only from the service, or from this machine: any other address is taken for one 
 reached.
 """
 
+import asyncio
 import zlib
 from dataclasses import asdict, dataclass
 
@@ -34,13 +35,12 @@ class MediaFetcher:
     def __init__(self, documents: Documents, sender: WebhookSender) -> None:
         self._documents = documents
         self._sender = sender
-        self._running: set[str] = set()
+        self._running: dict[str, asyncio.Task[None]] = {}
 
     def begin(self, address: str) -> None:
         """Fetch an address in the background, unless that is done or under way."""
         if address not in self._running and self._documents.get(KIND, address) is None:
-            self._running.add(address)
-            self._sender.run_in_background(self._fetch(address))
+            self._running[address] = self._sender.run_in_background(self._fetch(address))
 
     def result(self, address: str) -> FetchedFile | None:
         """What was found at an address; None while it is being fetched."""
@@ -56,6 +56,11 @@ class MediaFetcher:
         self._documents.put(KIND, address, asdict(found))
         return found
 
+    async def finish(self) -> None:
+        """Wait until nothing is being fetched any more."""
+        while self._running:
+            await asyncio.wait(self._running.values())
+
     def forget(self, address: str) -> None:
         """Let the next `begin` fetch the address again."""
         self._documents.delete(KIND, address)
@@ -64,7 +69,7 @@ class MediaFetcher:
         try:
             await self.fetch(address)
         finally:
-            self._running.discard(address)
+            del self._running[address]
 
     async def _read(self, address: str) -> FetchedFile:
         if not self._sender.is_allowed(address):

@@ -94,16 +94,12 @@ class WebhookSender:
             if response.status >= 300:
                 _log.warning("sandbox_webhook_refused", url=request.url, status=response.status)
 
-    def run_in_background(self, work: Coroutine[Any, Any, None]) -> None:
+    def run_in_background(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run a coroutine until it ends or the sender is closed."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    async def finish(self) -> None:
-        """Wait until nothing runs in the background any more."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        return task
 
     async def close(self) -> None:
         """Cancel everything that runs in the background."""

@@ -68,11 +68,8 @@ REFUSALS = RefusalTable(
 
 
 class LinkedInPublisher(Publisher):
+    scopes = (MEMBER_SCOPE, PAGE_SCOPE)
     removes = True
-
-    def scopes_for(self, app: App) -> Sequence[str]:
-        """Returns the scopes for posts of members and of pages."""
-        return (MEMBER_SCOPE, PAGE_SCOPE)
 
     def missing_scopes(self, app: App, account_scopes: Sequence[str]) -> Sequence[str]:
         """Returns a scope for posts unless one is granted; `prepare` knows which it takes."""

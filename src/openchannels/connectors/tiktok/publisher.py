@@ -91,12 +91,9 @@ class TikTokPublisher(Publisher):
     """
 
     completion = "polling"
+    scopes = (DIRECT_SCOPE, DRAFT_SCOPE)
     settle_seconds = 6 * 3600.0
     finish_url = "https://www.tiktok.com/"
-
-    def scopes_for(self, app: App) -> Sequence[str]:
-        """Returns the scope for posts and that for drafts; `mode_of` chooses between them."""
-        return (DIRECT_SCOPE, DRAFT_SCOPE)
 
     def missing_scopes(self, app: App, account_scopes: Sequence[str]) -> Sequence[str]:
         needed = DIRECT_SCOPE if mode_of(app, account_scopes) == "direct" else DRAFT_SCOPE
