@@ -20,7 +20,6 @@ from tests.harness.tool import Tool
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PUBLISHED, NEEDS_ACTION = 1, 8
-FETCH_SECONDS = 0.03
 ENDED = (-1, PUBLISHED, NEEDS_ACTION, 9)
 LATER_SECONDS = 7200.0
 STEPS = tuple(60.0 * 1.5**step for step in range(20))

@@ -53,6 +53,7 @@ class Case:
     method: str = "POST"
     before: int = 0
     values: tuple[str, ...] = ()
+    tags: str = ""
 
 
 X = ("api.x.com", "/2/tweets")
@@ -62,6 +63,9 @@ GOOGLE = ("mybusiness.googleapis.com", "/v4/accounts/*/localPosts")
 FEED = ("graph.facebook.com", "/*/feed")
 REELS = ("graph.facebook.com", "/*/video_reels")
 INSTAGRAM = ("graph.instagram.com", "/*/media_publish")
+THREADS = ("graph.threads.net", "/v1.0/me/threads_publish")
+TIKTOK = ("open.tiktokapis.com", "/v2/post/publish/content/init/")
+BILIBILI = ("member.bilibili.com", "/arcopen/fn/archive/add-by-utoken")
 CASES: Sequence[Case] = (
     Case("youtube", "video", ("*", "/upload/youtube/v3/videos"), method="PUT"),
     Case("twitter", "text", X),
@@ -79,6 +83,16 @@ CASES: Sequence[Case] = (
     Case("facebook", "video", REELS, {"content_category": "reel"}, before=1),
     Case("instagram", "image", INSTAGRAM),
     Case("instagram", "video", INSTAGRAM),
+    Case("threads", "text", THREADS),
+    Case("threads", "image", THREADS),
+    Case("threads", "video", THREADS),
+    Case("tiktok", "image", TIKTOK),
+    Case("tiktok", "video", ("*.tiktokapis.com", "/video/*"), method="PUT"),
+    Case("bilibili", "video", BILIBILI, {"tid": 21}, tags="#rye"),
+    Case("KWAI", "video", ("open.kuaishou.com", "/openapi/photo/publish")),
+    Case("wxGzh", "image", ("api.weixin.qq.com", "/cgi-bin/freepublish/submit")),
+    Case("douyin", "image", ("open.douyin.com", "/share-id/")),
+    Case("douyin", "video", ("open.douyin.com", "/share-id/")),
 )
 
 
@@ -149,6 +163,11 @@ class Storm:
         return (await self._api("GET", path))["items"][0]["value"]
 
     async def _connect(self, platform: str) -> str:
+        if platform == "wxGzh":
+            # Without a ticket, which WeChat pushes every ten minutes, nobody can connect there.
+            hook = {"to": f"{self.service.url}{API}/platforms/wxGzh/webhooks"}
+            async with self.http.post(f"{self.sandbox}/_wxgzh/push_ticket", json=hook) as pushed:
+                assert pushed.status == 200, await pushed.text()
         started = await self._api("GET", f"{API}/accounts/auth/{platform}")
         decided = f"&sandbox_decision=approve&sandbox_person={PERSON}"
         address = URL(started["url"] + decided, encoded=True)
@@ -215,7 +234,11 @@ class Storm:
         item = {"platform": case.platform, "accountId": self.accounts[case.platform]}
         body = {
             "flowId": post.flow_id,
-            "content": {"title": post.title, "body": post.title, "media": media},
+            "content": {
+                "title": post.title,
+                "body": f"{post.title} {case.tags}".strip(),
+                "media": media,
+            },
             "publishAt": "2020-01-01T00:00:00Z",
             "items": [{**item, "option": case.option}],
         }
