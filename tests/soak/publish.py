@@ -87,7 +87,7 @@ CASES: Sequence[Case] = (
     Case("threads", "image", THREADS),
     Case("threads", "video", THREADS),
     Case("tiktok", "image", TIKTOK),
-    Case("tiktok", "video", ("*.tiktokapis.com", "/video/*"), method="PUT"),
+    Case("tiktok", "video", ("*", "/video/*"), method="PUT"),
     Case("bilibili", "video", BILIBILI, {"tid": 21}, tags="#rye"),
     Case("KWAI", "video", ("open.kuaishou.com", "/openapi/photo/publish")),
     Case("wxGzh", "image", ("api.weixin.qq.com", "/cgi-bin/freepublish/submit")),
