@@ -5,7 +5,7 @@ from unittest import mock
 
 from openchannels.connectors.base import links
 from openchannels.core import ssrf as addresses
-from openchannels.transport import webhook_client
+from openchannels.transport import guarded_sessions
 from tests.harness.rig import open_rig
 from tests.soak import address_fields, ssrf, watching
 from tests.soak.forms import forms
@@ -31,7 +31,7 @@ async def test_an_open_door_is_seen(tmp_path: Path) -> None:
     async with open_rig(tmp_path) as rig:
         # What has begun to connect is seen at once, however short the time of a post.
         with (
-            mock.patch.object(webhook_client, "may_connect", open_to_this_machine),
+            mock.patch.object(guarded_sessions, "may_connect", open_to_this_machine),
             mock.patch.object(ssrf, "SECONDS", 0.5),
         ):
             figures = await ssrf.soak(rig, 40)
