@@ -90,5 +90,6 @@ def _repeatable(answer: aiohttp.ClientResponse, text: str) -> str | None:
     """What failed, if the same request may be sent again; else None."""
     if f'"code":{IN_PROGRESS}' in text:
         return "in progress"
-    refused = answer.status == 503 and "Retry-After" in answer.headers
+    # A proxy that knows of no server at the moment says 503 without a body.
+    refused = answer.status == 503 and (not text or "Retry-After" in answer.headers)
     return str(answer.status) if refused or answer.status in OF_THE_PROXY else None
