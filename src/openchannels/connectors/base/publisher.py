@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, Protocol
 
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
-from openchannels.core.platform_errors import PlatformFailure
+from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.publications import (
     Cap,
     Content,
@@ -278,6 +278,16 @@ class Publisher:
         self, client: PlatformClient, account: Account, tokens: Tokens, work: PublishedWork
     ) -> None:
         """Takes back a work that the platform holds or shows; one that is gone is no failure."""
+        try:
+            await self.delete(client, account, tokens, work)
+        except PlatformFailure as failure:
+            if failure.kind is not FailureKind.NOT_FOUND:
+                raise
+
+    async def delete(
+        self, client: PlatformClient, account: Account, tokens: Tokens, work: PublishedWork
+    ) -> None:
+        """Calls the platform to take a work back, for `remove`."""
         raise NotImplementedError
 
 

@@ -171,21 +171,17 @@ class BilibiliPublisher(Publisher):
             _refuse_rejected(video)
         return Published(work_id, link_of(work_id))
 
-    async def remove(
+    async def delete(
         self, client: PlatformClient, account: Account, tokens: Tokens, work: PublishedWork
     ) -> None:
         """Deletes a video for good."""
-        try:
-            await signing_client(client, tokens).call(
-                "POST",
-                f"{API}/archive/delete",
-                operation=REMOVE,
-                idempotent=True,
-                json_body={"resource_id": work.work_id},
-            )
-        except PlatformFailure as failure:
-            if failure.kind is not FailureKind.NOT_FOUND:
-                raise
+        await signing_client(client, tokens).call(
+            "POST",
+            f"{API}/archive/delete",
+            operation=REMOVE,
+            idempotent=True,
+            json_body={"resource_id": work.work_id},
+        )
 
 
 def link_of(work_id: str) -> str:

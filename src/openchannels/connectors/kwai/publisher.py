@@ -142,21 +142,17 @@ class KwaiPublisher(Publisher):
     ) -> Published | Later:
         return Published(work_id, link_of(work_id))
 
-    async def remove(
+    async def delete(
         self, client: PlatformClient, account: Account, tokens: Tokens, work: PublishedWork
     ) -> None:
         """Deletes a video, which takes the scope `user_video_delete`."""
-        try:
-            await client.call(
-                "POST",
-                f"{SITE}/openapi/photo/delete",
-                operation=REMOVE,
-                idempotent=True,
-                params={**credential_params(client, tokens), "photo_id": work.work_id},
-            )
-        except PlatformFailure as failure:
-            if failure.kind is not FailureKind.NOT_FOUND:
-                raise
+        await client.call(
+            "POST",
+            f"{SITE}/openapi/photo/delete",
+            operation=REMOVE,
+            idempotent=True,
+            params={**credential_params(client, tokens), "photo_id": work.work_id},
+        )
 
 
 def link_of(work_id: str) -> str:

@@ -172,20 +172,16 @@ class LinkedInPublisher(Publisher):
     ) -> Published | Later:
         return Published(work_id, _link(work_id))
 
-    async def remove(
+    async def delete(
         self, client: PlatformClient, account: Account, tokens: Tokens, work: PublishedWork
     ) -> None:
-        try:
-            await client.exchange(
-                "DELETE",
-                f"{API}/rest/posts/{quote(work.work_id, safe='')}",
-                operation=REMOVE,
-                headers={**request_headers(client, tokens), "X-RestLi-Method": "DELETE"},
-                idempotent=True,
-            )
-        except PlatformFailure as failure:
-            if failure.kind is not FailureKind.NOT_FOUND:
-                raise
+        await client.exchange(
+            "DELETE",
+            f"{API}/rest/posts/{quote(work.work_id, safe='')}",
+            operation=REMOVE,
+            headers={**request_headers(client, tokens), "X-RestLi-Method": "DELETE"},
+            idempotent=True,
+        )
 
 
 def _is_page(account: Account) -> bool:

@@ -19,7 +19,7 @@ from openchannels.connectors.pinterest.video_upload import PinterestUpload
 from openchannels.core import errors
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
-from openchannels.core.platform_errors import FailureKind, PlatformFailure
+from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.publications import (
     Cap,
     Content,
@@ -177,20 +177,16 @@ class PinterestPublisher(Publisher):
                 return _published(work.work_id)
         raise PublicationRefused(errors.PUBLISH_UPDATE_NOT_SUPPORTED, said)
 
-    async def remove(
+    async def delete(
         self, client: PlatformClient, account: Account, tokens: Tokens, work: PublishedWork
     ) -> None:
-        try:
-            await client.exchange(
-                "DELETE",
-                f"{API}/pins/{work.work_id}",
-                operation=REMOVE,
-                headers=bearer(tokens),
-                idempotent=True,
-            )
-        except PlatformFailure as failure:
-            if failure.kind is not FailureKind.NOT_FOUND:
-                raise
+        await client.exchange(
+            "DELETE",
+            f"{API}/pins/{work.work_id}",
+            operation=REMOVE,
+            headers=bearer(tokens),
+            idempotent=True,
+        )
 
 
 def _sends(app: App) -> bool:

@@ -166,20 +166,16 @@ class TwitterPublisher(Publisher):
         """Every post that is read costs, and its link is known: nothing is asked."""
         return Published(work_id, _link(account, work_id))
 
-    async def remove(
+    async def delete(
         self, client: PlatformClient, account: Account, tokens: Tokens, work: PublishedWork
     ) -> None:
         url = f"{API}/tweets/{work.work_id}"
-        try:
-            answer = await client.call(
-                "DELETE", url, operation=REMOVE, headers=bearer(tokens), idempotent=True
-            )
-            if dig(answer, "data", "deleted") is not True:
-                await client.get(url, operation=LOOK, headers=bearer(tokens))
-                raise client.malformed(REMOVE)
-        except PlatformFailure as failure:
-            if failure.kind is not FailureKind.NOT_FOUND:
-                raise
+        answer = await client.call(
+            "DELETE", url, operation=REMOVE, headers=bearer(tokens), idempotent=True
+        )
+        if dig(answer, "data", "deleted") is not True:
+            await client.get(url, operation=LOOK, headers=bearer(tokens))
+            raise client.malformed(REMOVE)
 
 
 def _body(job: Job) -> dict[str, Any]:

@@ -245,20 +245,16 @@ class GoogleBusinessPublisher(Publisher):
         await job.progress.keep(sent=wanted)
         return Published(work.work_id, text(dig(post, "searchUrl")) or work.link)
 
-    async def remove(
+    async def delete(
         self, client: PlatformClient, account: Account, tokens: Tokens, work: PublishedWork
     ) -> None:
-        try:
-            await client.exchange(
-                "DELETE",
-                f"{posts_url(account)}/{work.work_id}",
-                operation=REMOVE,
-                headers=bearer(tokens),
-                idempotent=True,
-            )
-        except PlatformFailure as failure:
-            if failure.kind is not FailureKind.NOT_FOUND:
-                raise
+        await client.exchange(
+            "DELETE",
+            f"{posts_url(account)}/{work.work_id}",
+            operation=REMOVE,
+            headers=bearer(tokens),
+            idempotent=True,
+        )
 
 
 async def _location(client: PlatformClient, account: Account, tokens: Tokens) -> Mapping[str, Any]:

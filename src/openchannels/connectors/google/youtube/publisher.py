@@ -271,22 +271,18 @@ class YouTubePublisher(Publisher):
         privacy = dig(current, "status", "privacyStatus")
         return replace(_published(job, work.work_id, privacy), warnings=_thumbnail_warnings(job))
 
-    async def remove(
+    async def delete(
         self, client: PlatformClient, account: Account, tokens: Tokens, work: PublishedWork
     ) -> None:
-        try:
-            await client.call(
-                "DELETE",
-                f"{API}/videos",
-                operation=REMOVE,
-                params={"id": work.work_id},
-                headers=bearer(tokens),
-                idempotent=True,
-                silent=True,
-            )
-        except PlatformFailure as failure:
-            if failure.kind is not FailureKind.NOT_FOUND:
-                raise
+        await client.call(
+            "DELETE",
+            f"{API}/videos",
+            operation=REMOVE,
+            params={"id": work.work_id},
+            headers=bearer(tokens),
+            idempotent=True,
+            silent=True,
+        )
 
 
 def _video(job: Job) -> MediaFile:

@@ -155,15 +155,11 @@ class FacebookPublisher(Publisher):
         )
         return Published(work.work_id, work.link)
 
-    async def remove(
+    async def delete(
         self, client: PlatformClient, account: Account, tokens: Tokens, work: PublishedWork
     ) -> None:
         """Removes a post or video. Facebook documents no call that removes a story."""
         if work.option.get("content_category") == "story":
             raise errors.PUBLISH_CANCEL_NOT_SUPPORTED({"platform": client.platform})
         request = graph_request(client, work.work_id, tokens.access_token, {})
-        try:
-            await client.call("DELETE", operation="publish.remove", idempotent=True, **request)
-        except PlatformFailure as failure:
-            if failure.kind is not FailureKind.NOT_FOUND:
-                raise
+        await client.call("DELETE", operation="publish.remove", idempotent=True, **request)

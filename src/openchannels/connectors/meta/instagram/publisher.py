@@ -199,15 +199,11 @@ class InstagramPublisher(ContainerPublisher):
         answer = await get_json(turn.client, turn.tokens, work_id, "publish.verify", fields)
         return text(dig(answer, "permalink"))
 
-    async def remove(
+    async def delete(
         self, client: PlatformClient, account: Account, tokens: Tokens, work: PublishedWork
     ) -> None:
         request = api_request(client, tokens, work.work_id, {})
-        try:
-            await client.call("DELETE", operation="publish.remove", idempotent=True, **request)
-        except PlatformFailure as failure:
-            if failure.kind is not FailureKind.NOT_FOUND:
-                raise
+        await client.call("DELETE", operation="publish.remove", idempotent=True, **request)
 
 
 def _upload_refused(failure: PlatformFailure) -> PublicationRefused:

@@ -35,7 +35,7 @@ from openchannels.connectors.meta.threads.containers import (
 from openchannels.core import errors
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
-from openchannels.core.platform_errors import FailureKind, PlatformFailure
+from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.publications import (
     Content,
     Later,
@@ -210,21 +210,17 @@ class ThreadsPublisher(ContainerPublisher):
         answer = await get_json(turn.client, turn.tokens, work_id, "publish.verify", fields)
         return text(dig(answer, "permalink"))
 
-    async def remove(
+    async def delete(
         self, client: PlatformClient, account: Account, tokens: Tokens, work: PublishedWork
     ) -> None:
         """https://developers.facebook.com/docs/threads/posts/delete-posts"""
-        try:
-            await client.call(
-                "DELETE",
-                f"{API}/{work.work_id}",
-                operation="publish.remove",
-                idempotent=True,
-                headers=bearer(tokens),
-            )
-        except PlatformFailure as failure:
-            if failure.kind is not FailureKind.NOT_FOUND:
-                raise
+        await client.call(
+            "DELETE",
+            f"{API}/{work.work_id}",
+            operation="publish.remove",
+            idempotent=True,
+            headers=bearer(tokens),
+        )
 
 
 def _as_listed(written: str) -> str:

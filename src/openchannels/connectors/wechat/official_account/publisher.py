@@ -197,22 +197,18 @@ class WxGzhPublisher(Publisher):
         found = await self._look(client, tokens, job)
         return found[0] if len(found) == 1 else Later(1800.0, "draft")
 
-    async def remove(
+    async def delete(
         self, client: PlatformClient, account: Account, tokens: Tokens, work: PublishedWork
     ) -> None:
         """Deletes a publication for good."""
-        try:
-            await post(
-                client,
-                tokens,
-                "freepublish/delete",
-                REMOVE,
-                idempotent=True,
-                json_body={"article_id": work.work_id},
-            )
-        except PlatformFailure as failure:
-            if failure.kind is not FailureKind.NOT_FOUND:
-                raise
+        await post(
+            client,
+            tokens,
+            "freepublish/delete",
+            REMOVE,
+            idempotent=True,
+            json_body={"article_id": work.work_id},
+        )
 
     async def _look(self, client: PlatformClient, tokens: Tokens, job: Job) -> list[Published]:
         """Returns publications that hold this article and that no other publication claims."""
