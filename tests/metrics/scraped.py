@@ -32,6 +32,6 @@ def scrape(url: str) -> Scraped:
 
 
 def scrape_fresh(service: Service) -> Scraped:
-    """A scrape that reads the store anew."""
+    """A scrape that reads the store again."""
     service.services.figures._read_at = float("-inf")
     return scrape(service.url)

@@ -1,7 +1,7 @@
 """Where a browser goes: the part of the URL Standard that decides the origin.
 
-https://url.spec.whatwg.org/ written anew, so that a mistake of the service's parser is not made
-here too. `tests/browser` compares it with Chromium.
+https://url.spec.whatwg.org/ written a second time, so that a mistake of the service's parser is not
+made here too. `tests/browser` compares it with Chromium.
 """
 
 import re

@@ -209,7 +209,7 @@ class Cap:
     """A limit that a platform sets on publications: `most` within any `seconds`.
 
     `scope` is `account`, or `app` for what all accounts of the operator's app share. `day` names
-    the time zone at whose midnight a daily cap begins anew; without it the window slides.
+    the time zone at whose midnight a daily cap begins again; without it the window slides.
     """
 
     most: int

@@ -46,7 +46,7 @@ class Call:
     `timeout`, in seconds for the whole call, shortens the general one. A call that must not be
     lost uses a `fresh` connection, because the platform may close a kept one just as it is sent.
     With `head_only` the body of the answer is not read. An `upload` carries a part of a file, and
-    has the time that takes. A `stream` yields the body in pieces, anew for each attempt; the
+    has the time that takes. A `stream` yields the body in pieces, again for each attempt; the
     headers must say its `Content-Length`.
     """
 

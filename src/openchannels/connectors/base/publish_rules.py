@@ -140,6 +140,17 @@ class OwnRules:
             ),
         )
 
+    def frame_rates(self) -> Rule:
+        return self.files(
+            "video.frame_rate",
+            IssueCode.UNSUPPORTED_FORMAT,
+            Draft.videos,
+            "The video must have {limit} frames a second.",
+            "视频帧率必须在每秒 {limit} 帧之间。",
+            lambda facts: is_outside(facts.frame_rate, 22.9, 60),
+            limit="23-60",
+        )
+
     def _rule(
         self,
         place: str,

@@ -248,7 +248,7 @@ class Publisher:
     async def user_action(
         self, client: PlatformClient, account: Account, tokens: Tokens, job: Job
     ) -> HandOver | None:
-        """Returns how the person finishes it, made anew where the last one has ended.
+        """Returns how the person finishes it, made again where the last one has ended.
 
         None where the platform's own page is all there is: `finish_url`.
         """

@@ -49,7 +49,7 @@ REFUSALS = RefusalTable(
 
 
 class StartOver(Exception):
-    """An upload token, or what was sent under it, is lost: the file is sent anew."""
+    """An upload token, or what was sent under it, is lost: the file is sent again."""
 
     def __init__(self, cause: Exception, part_size: int | None = None) -> None:
         self.cause = cause
@@ -67,7 +67,7 @@ def code_of(error: Exception) -> str | None:
 async def send_video(client: PlatformClient, job: Job, file: MediaFile) -> None:
     """Sends what the platform does not have yet of the file; keeps the token and the position.
 
-    Raises StartOver where the bytes have to be sent anew under another token.
+    Raises StartOver where the bytes have to be sent again under another token.
     """
     if job.now - job.state.get("token_at", 0.0) > TOKEN_SECONDS:
         await _begin(client, job, file)

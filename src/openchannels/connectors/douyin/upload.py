@@ -71,7 +71,7 @@ async def send_video(
 ) -> Later | None:
     """Sends a video and keeps Douyin's id of the file; returns when to go on, None once it is done.
 
-    An upload that Douyin does not know any more is begun anew: nothing tells which parts arrived.
+    An upload that Douyin does not know any more is begun again: nothing tells which parts arrived.
     """
     if "file_id" in job.state:
         return None

@@ -31,7 +31,7 @@ async def send_video(
 ) -> Later | None:
     """Sends what the platform does not have yet; returns when to go on, None once it has all.
 
-    After three failures the bytes are sent anew under another token, after three tokens it raises.
+    After three failures the bytes are sent again under another token, after three tokens it raises.
     """
     if job.state.get("sent"):
         return None

@@ -12,7 +12,6 @@ from openchannels.connectors.base.publish_rules import (
     OwnRules,
     is_above,
     is_below,
-    is_outside,
 )
 from openchannels.core.publish_rules import Draft, FileFacts, IssueCode
 from openchannels.core.text_counts import utf16_units
@@ -100,15 +99,7 @@ RULES = (
         lambda facts: not _is_square_enough(facts),
         limit="360-4096",
     ),
-    _own.files(
-        "video.frame_rate",
-        IssueCode.UNSUPPORTED_FORMAT,
-        Draft.videos,
-        "The video must have {limit} frames a second.",
-        "视频帧率必须在每秒 {limit} 帧之间。",
-        lambda facts: is_outside(facts.frame_rate, 22.9, 60),
-        limit="23-60",
-    ),
+    _own.frame_rates(),
     _own.files(
         "video.codec",
         IssueCode.UNSUPPORTED_FORMAT,

@@ -15,6 +15,7 @@ from openchannels.connectors.base.publish_rules import (
     is_outside,
     one_video,
 )
+from openchannels.connectors.meta.publish_rules import video_rules
 from openchannels.core.publish_rules import Draft, DraftFile, IssueCode
 from openchannels.core.publishing import MIB
 from openchannels.core.text_counts import hashtags, mentions
@@ -134,43 +135,7 @@ RULES = (
         limit=320,
         severity="warning",
     ),
-    _own.files(
-        "video.ratio",
-        IssueCode.UNSUPPORTED_FORMAT,
-        Draft.videos,
-        "The video's ratio must be within {limit}.",
-        "视频宽高比必须在 {limit} 之间。",
-        lambda facts: is_outside(facts.ratio, 0.01, 10),
-        limit="0.01-10",
-    ),
-    _own.files(
-        "video.width",
-        IssueCode.TOO_BIG,
-        Draft.videos,
-        "The video is wider than {limit} pixels.",
-        "视频宽度超过 {limit} 像素。",
-        lambda facts: is_above(facts.width, 1920),
-        limit=1920,
-    ),
-    _own.files(
-        "video.frame_rate",
-        IssueCode.UNSUPPORTED_FORMAT,
-        Draft.videos,
-        "The video must have {limit} frames a second.",
-        "视频帧率必须在每秒 {limit} 帧之间。",
-        lambda facts: is_outside(facts.frame_rate, 22.9, 60),
-        limit="23-60",
-    ),
-    _own.files(
-        "video.codec",
-        IssueCode.UNSUPPORTED_FORMAT,
-        Draft.videos,
-        "Instagram takes videos in {limit}.",
-        "Instagram 支持的视频编码为 {limit}。",
-        lambda facts: facts.codec not in (None, "h264", "hevc"),
-        limit="H.264, HEVC",
-        severity="warning",
-    ),
+    *video_rules(_own, "Instagram"),
     _own.files(
         "story.duration",
         IssueCode.INVALID_DURATION,

@@ -8,9 +8,9 @@ from openchannels.connectors.base.publish_rules import (
     MEDIA,
     TOPICS,
     OwnRules,
-    is_above,
     is_outside,
 )
+from openchannels.connectors.meta.publish_rules import video_rules
 from openchannels.core.derived_rules import topics_of
 from openchannels.core.publish_rules import Draft, IssueCode
 from openchannels.core.text_counts import links, threads_length
@@ -83,43 +83,7 @@ RULES = (
         lambda facts: is_outside(facts.ratio, 0.1, 10),
         limit="1:10-10:1",
     ),
-    _own.files(
-        "video.ratio",
-        IssueCode.UNSUPPORTED_FORMAT,
-        Draft.videos,
-        "The video's ratio must be within {limit}.",
-        "视频宽高比必须在 {limit} 之间。",
-        lambda facts: is_outside(facts.ratio, 0.01, 10),
-        limit="0.01-10",
-    ),
-    _own.files(
-        "video.width",
-        IssueCode.TOO_BIG,
-        Draft.videos,
-        "The video is wider than {limit} pixels.",
-        "视频宽度超过 {limit} 像素。",
-        lambda facts: is_above(facts.width, 1920),
-        limit=1920,
-    ),
-    _own.files(
-        "video.frame_rate",
-        IssueCode.UNSUPPORTED_FORMAT,
-        Draft.videos,
-        "The video must have {limit} frames a second.",
-        "视频帧率必须在每秒 {limit} 帧之间。",
-        lambda facts: is_outside(facts.frame_rate, 22.9, 60),
-        limit="23-60",
-    ),
-    _own.files(
-        "video.codec",
-        IssueCode.UNSUPPORTED_FORMAT,
-        Draft.videos,
-        "Threads takes videos in {limit}.",
-        "Threads 支持的视频编码为 {limit}。",
-        lambda facts: facts.codec not in (None, "h264", "hevc"),
-        limit="H.264, HEVC",
-        severity="warning",
-    ),
+    *video_rules(_own, "Threads"),
     _own.without_cover(),
     _own.combination(
         "option.alt_text.text",
