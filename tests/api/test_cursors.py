@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from openchannels.core.exceptions import ValidationFailed
 from openchannels.core.insights import Period
 from openchannels.core.platforms import Platform
-from openchannels.service.works.cursors import CursorPosition, Cursors
+from openchannels.service.cursors import CursorPosition, Cursors
 from openchannels.store.vault.keyring import Keyring
 from tests.harness.paths import WORKS
 from tests.harness.service import Service

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from openchannels.api.query import MAX_PARAMETERS, Query, read_pagination
 from openchannels.core.exceptions import ValidationFailed
-from openchannels.service.works.listing import PaginationParams
+from openchannels.service.pagination import PaginationParams
 
 MAX_SAFE = 9007199254740991
 REFUSED = None

@@ -9,6 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
+from bench.growth import TAKEN_BACK
 from openchannels.store.migrate import HEAD, REVISIONS, SCRIPTS, current_revision, migrate
 from openchannels.store.tables import metadata
 from tests.harness.schemas import on_store, upgrade
@@ -38,6 +39,20 @@ async def test_a_missing_column_would_be_seen(store: str) -> None:
     await on_store(store, drop)
     found = await on_store(store, differences)
     assert [entry[0] for entry in found] == ["add_column"]
+
+
+async def test_the_benchmark_measures_the_newest_migration(store: str) -> None:
+    """It takes it back first, which only its author can say how to do."""
+
+    def take_back(connection: Connection) -> None:
+        back = f"UPDATE alembic_version SET version_num = '{REVISIONS[-2]}'"
+        for statement in (*TAKEN_BACK[HEAD], back):
+            connection.exec_driver_sql(statement)
+        connection.commit()
+
+    await on_store(store, take_back)
+    assert await migrate(store)
+    assert await on_store(store, differences) == []
 
 
 def test_head_is_the_newest_script() -> None:

@@ -8,7 +8,8 @@ import pytest
 
 from openchannels.core.platforms import Platform
 from openchannels.service.context import Caller
-from openchannels.service.works.listing import ListedWorks, PaginationParams
+from openchannels.service.pagination import PaginationParams
+from openchannels.service.works.listing import ListedWorks
 from openchannels.transport.client import Answer, Call
 from tests.harness.service import Service
 

@@ -18,7 +18,7 @@ from openchannels.core.platforms import Platform
 from openchannels.core.sessions import AuthSession, SessionStage
 from openchannels.service.admin.key_rotation import PLACES, Rotation
 from openchannels.service.authorization.browser_binding import BrowserBinding
-from openchannels.service.works.cursors import CursorPosition, Cursors
+from openchannels.service.cursors import CursorPosition, Cursors
 from openchannels.store.database import Database
 from openchannels.store.queries import metadata as facts
 from openchannels.store.queries import sealed_columns

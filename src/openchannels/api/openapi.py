@@ -53,6 +53,7 @@ TAGS = {
     "渠道管理/授权": "Authorization",
     "渠道管理/作品": "Works",
     "渠道管理/平台": "Platforms",
+    "渠道管理/互动": "Engagement",
     "渠道管理/内容发布": "Publishing",
     "渠道管理/事件": "Events",
     "渠道管理/审计": "Audit",

@@ -16,7 +16,7 @@ import msgspec
 from openchannels.api.schemas.common import MAX_SAFE
 from openchannels.core import errors
 from openchannels.core.exceptions import Issue, ValidationFailed
-from openchannels.service.works.listing import PaginationParams
+from openchannels.service.pagination import PaginationParams
 
 T = TypeVar("T", bound=msgspec.Struct)
 

@@ -1,12 +1,15 @@
 """Builds the platform apps, HTTP clients and call limits from the settings."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from ipaddress import ip_network
 
 from openchannels.connectors.registry import CONNECTORS, Connector, OAuth, Plugin
 from openchannels.core.platforms import Platform
+from openchannels.core.purposes import PURPOSES, Purpose
 from openchannels.core.ssrf import LOOPBACK_NETWORKS
 from openchannels.settings import Settings
+from openchannels.settings.platforms import OAuthPlatformSettings, PlatformSettings
 from openchannels.transport.admission import Protection
 from openchannels.transport.client import HttpClient
 from openchannels.transport.platform_app import App
@@ -22,7 +25,7 @@ def build_apps(settings: Settings, public_url: str) -> dict[Platform, App]:
     for platform, connector in CONNECTORS.items():
         own = settings.platforms.by_id()[platform]
         registration = own.registration()
-        publish = settings.sandbox.enabled or own.publishes
+        purposes = _purposes(own, sandbox=settings.sandbox.enabled)
         redirect = public_url + CALLBACK.format(platform=platform)
         if registration is not None:
             app = App(
@@ -32,24 +35,36 @@ def build_apps(settings: Settings, public_url: str) -> dict[Platform, App]:
                 scopes=registration.scopes or (),
                 options=own.options(),
             )
-            chosen = registration.scopes is not None
-            apps[platform] = app if chosen else _with_scopes(app, connector, publish=publish)
+            apps[platform] = _with_purposes(app, connector, purposes)
         elif isinstance(connector.auth, Plugin):
             apps[platform] = App("", "", "", (), own.options())
         elif settings.sandbox.enabled:
             made_up = f"sandbox-{platform}"
             options = {**connector.sandbox_settings, **own.options()}
             app = App(made_up, f"{made_up}-secret", redirect, (), options)
-            apps[platform] = _with_scopes(app, connector, publish=publish)
+            apps[platform] = _with_purposes(app, connector, purposes)
     return apps
 
 
-def _with_scopes(app: App, connector: Connector, *, publish: bool) -> App:
-    """Returns the app with the scopes that listing works needs, and publishing if it is wanted."""
-    auth, publisher = connector.auth, connector.publisher
-    scopes = auth.oauth_config(app).scopes if isinstance(auth, OAuth) else ()
-    more = publisher.scopes_for(app) if publish and publisher is not None else ()
-    return replace(app, scopes=tuple(dict.fromkeys((*scopes, *more))))
+def _purposes(own: PlatformSettings, *, sandbox: bool) -> Sequence[Purpose]:
+    """Returns what accounts may be connected for; over a sandbox, whatever there is."""
+    if sandbox or not isinstance(own, OAuthPlatformSettings):
+        return PURPOSES
+    return own.purposes
+
+
+def _with_purposes(app: App, connector: Connector, purposes: Sequence[Purpose]) -> App:
+    """Returns the app with the scopes that its purposes need, unless it names its own."""
+    auth, publisher, engagement = connector.auth, connector.publisher, connector.engagement
+    reading = auth.oauth_config(replace(app, scopes=())).scopes if isinstance(auth, OAuth) else ()
+    needed: dict[Purpose, Sequence[str]] = {"read": reading}
+    if publisher is not None:
+        needed["publish"] = publisher.scopes_for(app)
+    if engagement is not None:
+        needed["engage"] = engagement.scopes_for(app)
+    wanted = {purpose: tuple(needed[purpose]) for purpose in purposes if purpose in needed}
+    every = dict.fromkeys(scope for scopes in wanted.values() for scope in scopes)
+    return replace(app, scopes=app.scopes or tuple(every), purposes=wanted)
 
 
 def daily_snapshots(settings: Settings) -> tuple[Platform, ...]:

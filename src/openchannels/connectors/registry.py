@@ -6,10 +6,12 @@ else that depends on the set of platforms is derived from this list.
 
 from openchannels.connectors.base.auth import OAuth
 from openchannels.connectors.base.connector import Connector
+from openchannels.connectors.base.engagement import Engagement, InteractionRule
 from openchannels.connectors.base.insights import AccountInsights, WorkDetails, WorkInsights
 from openchannels.connectors.base.option_values import OptionValues
 from openchannels.connectors.base.plugin import CookieRefused, Plugin, Submission
 from openchannels.connectors.base.publisher import (
+    Completion,
     Fetched,
     Job,
     PublishedWork,
@@ -58,9 +60,12 @@ CONNECTORS: dict[Platform, Connector] = {c.id: c for c in _ALL}
 __all__ = [
     "CONNECTORS",
     "AccountInsights",
+    "Completion",
     "Connector",
     "CookieRefused",
+    "Engagement",
     "Fetched",
+    "InteractionRule",
     "Job",
     "OAuth",
     "OptionValues",

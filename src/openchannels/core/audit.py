@@ -23,6 +23,7 @@ class Action(StrEnum):
     ACCOUNT_REVOKED = "account.revoked"
     ACCOUNT_UPDATED = "account.updated"
     ACCOUNT_DELETED = "account.deleted"
+    ACCOUNT_INTERACTED = "account.interacted"
     ASSET_DELETED = "asset.deleted"
     PUBLICATION_CREATED = "publication.created"
     PUBLICATION_CHANGED = "publication.changed"

@@ -16,6 +16,8 @@ class Scope(StrEnum):
     ASSETS_WRITE = "assets:write"
     PUBLISH_READ = "publish:read"
     PUBLISH_WRITE = "publish:write"
+    ENGAGEMENT_READ = "engagement:read"
+    ENGAGEMENT_WRITE = "engagement:write"
     ADMIN = "admin"
 
 
@@ -31,6 +33,8 @@ HELD_BY = {
     Scope.ASSETS_WRITE: frozenset({Scope.ASSETS_WRITE, Scope.ADMIN}),
     Scope.PUBLISH_READ: frozenset({Scope.PUBLISH_READ, Scope.PUBLISH_WRITE, Scope.ADMIN}),
     Scope.PUBLISH_WRITE: frozenset({Scope.PUBLISH_WRITE, Scope.ADMIN}),
+    Scope.ENGAGEMENT_READ: frozenset({Scope.ENGAGEMENT_READ, Scope.ENGAGEMENT_WRITE, Scope.ADMIN}),
+    Scope.ENGAGEMENT_WRITE: frozenset({Scope.ENGAGEMENT_WRITE, Scope.ADMIN}),
     Scope.ADMIN: frozenset({Scope.ADMIN}),
 }
 """For each needed scope, the scopes of which any one suffices."""

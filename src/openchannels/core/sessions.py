@@ -64,7 +64,8 @@ class AuthSession:
     """A session as stored. Times are Unix seconds; `sealed` opens only with its own id.
 
     `accounts` are the connected ones as the wire shows them, `offered` the selectable ones.
-    `account_id` is the one account that a reconnect may end in.
+    `account_id` is the one account that a reconnect may end in. `purposes` are what the accounts
+    are connected for, separated by spaces; None stands for all of the installation's.
     """
 
     id: str
@@ -88,3 +89,4 @@ class AuthSession:
     account_id: str | None = None
     binding: Binding = Binding.DIRECT
     browser_hash: bytes | None = field(default=None, repr=False)
+    purposes: str | None = None

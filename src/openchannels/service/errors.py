@@ -1,5 +1,6 @@
 """From a platform's failure to the code a caller sees."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from openchannels.core import errors
@@ -9,6 +10,7 @@ from openchannels.core.credentials import Reason
 from openchannels.core.exceptions import ErrorCode, Issue, ServiceError
 from openchannels.core.platform_errors import ACCOUNT_HELD_BACK, FailureKind, PlatformFailure
 from openchannels.core.platforms import Text
+from openchannels.core.purposes import Purpose
 from openchannels.core.reconnect_hints import reconnect_hint
 
 CODES: dict[FailureKind, ErrorCode[ServiceError]] = {
@@ -89,6 +91,20 @@ def offline_data(
         "platform": account.platform,
         "reason": reason.value,
         "advice": reconnect_hint(reason, name, suspended=suspended),
+    }
+
+
+def missing_scopes_data(
+    account: Account, missing: Sequence[str], purpose: Purpose
+) -> dict[str, Any]:
+    """The `data` for an account that lacks scopes: connecting it for the purpose asks for them."""
+    return {
+        "platform": account.platform,
+        "accountId": account.id,
+        "category": "permission",
+        "retryable": False,
+        "missingScopes": list(missing),
+        "purpose": purpose,
     }
 
 

@@ -31,6 +31,9 @@ from openchannels.service.authorization.sessions import Sessions
 from openchannels.service.context import Context
 from openchannels.service.credentials.access import Credentials
 from openchannels.service.credentials.calls import AccountCalls
+from openchannels.service.cursors import Cursors
+from openchannels.service.engagement.comments import Comments
+from openchannels.service.engagement.interactions import Interactions
 from openchannels.service.events.delivery import Deliveries
 from openchannels.service.events.log import EventLog
 from openchannels.service.events.webhooks import Webhooks
@@ -38,6 +41,7 @@ from openchannels.service.idempotency import IdempotentRequests
 from openchannels.service.insights.accounts import AccountAnalytics
 from openchannels.service.insights.snapshots import Snapshots
 from openchannels.service.insights.works import WorkReading
+from openchannels.service.pagination import Pagination
 from openchannels.service.platform_webhooks import PlatformWebhooks
 from openchannels.service.publishing.content_files import ContentFiles
 from openchannels.service.publishing.control import PublishControl
@@ -100,7 +104,10 @@ class Services:
             context, self.callbacks, self.credentials, PublishReports(context)
         )
         calls, snapshots = AccountCalls(context, self.credentials), Snapshots(context)
-        self.works = Works(context, calls)
+        pagination = Pagination(Cursors(context.vault.keyring))
+        self.works = Works(context, calls, pagination)
+        self.comments = Comments(context, calls, pagination)
+        self.interactions = Interactions(context, calls)
         self.work_links = WorkLinks(context)
         self.work_reading = WorkReading(context, calls, snapshots)
         self.account_analytics = AccountAnalytics(context, calls, snapshots)

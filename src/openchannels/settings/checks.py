@@ -9,11 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
+
+from openchannels.core.purposes import Purpose
 
 MASTER_KEY_BYTES = 32
 
@@ -133,9 +135,9 @@ Names = Annotated[
     Allowed("list of text, or one text separated by spaces or commas"),
 ]
 Purposes = Annotated[
-    tuple[Literal["read", "publish"], ...],
+    tuple[Purpose, ...],
     BeforeValidator(_split_text),
-    Allowed("list of read and publish, or one text separated by spaces or commas"),
+    Allowed("list of read, publish and engage, or one text separated by spaces or commas"),
 ]
 Networks = Annotated[
     tuple[Annotated[str, AfterValidator(_network)], ...],

@@ -52,11 +52,6 @@ class PlatformSettings(SettingsGroup):
         """True if the settings are sufficient to connect accounts of this platform."""
         return True
 
-    @property
-    def publishes(self) -> bool:
-        """True if accounts are asked for what publishing needs."""
-        return False
-
     def registration(self) -> Registration | None:
         """Returns the app, or None where none is configured or needed."""
         return None
@@ -104,8 +99,8 @@ class OAuthPlatformSettings(PlatformSettings):
     purposes: Purposes = Field(
         default=("read",),
         min_length=1,
-        description="What accounts are connected for: read, or read and publish, which asks for "
-        "more scopes. A connection that lacks them can still be read.",
+        description="What accounts are connected for: read, publish, engage, or several of them, "
+        "each of which asks for more scopes. A connection that lacks them can still be read.",
     )
     redirect_uri: RedirectUri | None = Field(default=None, description=_REDIRECT_URI)
 
@@ -117,10 +112,6 @@ class OAuthPlatformSettings(PlatformSettings):
     @property
     def configured(self) -> bool:
         return self.client_id is not None
-
-    @property
-    def publishes(self) -> bool:
-        return "publish" in self.purposes
 
     def registration(self) -> Registration | None:
         if self.client_id is None or self.client_secret is None:
@@ -209,6 +200,11 @@ class YouTubeSettings(OAuthPlatformSettings):
     analytics: bool = Field(
         default=False,
         description="Ask YouTube Analytics for shares and watch time; needs one more scope.",
+    )
+    rate_and_subscribe: bool = Field(
+        default=False,
+        description="Offer like, unlike, follow and unfollow; YouTube's policies forbid apps to "
+        "do these without a person behind each.",
     )
     uploads_per_day: int = Field(
         default=100,

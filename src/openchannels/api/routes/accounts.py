@@ -3,7 +3,7 @@
 from litestar import HttpMethod
 
 from openchannels.api.endpoint import Operation, OperationCall, endpoint
-from openchannels.api.routes.auth import STARTED, return_options
+from openchannels.api.routes.auth import STARTED, start_options
 from openchannels.api.schemas import accounts, auth
 from openchannels.api.schemas import auth_status as standing
 from openchannels.api.schemas.common import none_if_empty, none_if_unset
@@ -213,7 +213,7 @@ async def auth_status(services: Services, call: OperationCall) -> standing.AuthS
 )
 async def reconnect_account(services: Services, call: OperationCall) -> auth.AuthStart:
     started = await services.sessions.reconnect(
-        call.caller, call.path["account_id"], **return_options(call.query)
+        call.caller, call.path["account_id"], **start_options(call.query)
     )
     return auth.auth_start(started)
 

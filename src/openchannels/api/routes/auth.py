@@ -1,5 +1,7 @@
 """Routes under `/accounts/auth`: start an authorization, poll it, select accounts."""
 
+from typing import Any
+
 from litestar import HttpMethod
 
 from openchannels.api.endpoint import Operation, OperationCall, endpoint
@@ -42,12 +44,13 @@ COMPLETED = auth.AuthSessionStatus(
 )
 
 
-def return_options(query: auth.StartQuery) -> dict[str, str | None]:
-    """Returns the options for the end of a session, as the service takes them."""
+def start_options(query: auth.StartQuery) -> dict[str, Any]:
+    """Returns the options of a session, as the service takes them."""
     return {
         "callback_url": none_if_unset(query.callback_url),
         "redirect_uri": none_if_unset(query.redirect_uri),
         "group_id": none_if_unset(query.group_id),
+        "purposes": tuple(dict.fromkeys(none_if_unset(query.purpose) or ())),
     }
 
 
@@ -73,7 +76,7 @@ def return_options(query: auth.StartQuery) -> dict[str, str | None]:
 )
 async def start_auth(services: Services, call: OperationCall) -> auth.AuthStart:
     started = await services.sessions.start(
-        call.caller, call.path["platform"], **return_options(call.query)
+        call.caller, call.path["platform"], **start_options(call.query)
     )
     return auth.auth_start(started)
 

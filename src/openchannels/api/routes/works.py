@@ -5,7 +5,7 @@ from litestar import HttpMethod
 from openchannels.api.call_codes import CALL_CODES
 from openchannels.api.endpoint import Operation, OperationCall, endpoint
 from openchannels.api.query import read_pagination
-from openchannels.api.schemas import works
+from openchannels.api.schemas import pages, works
 from openchannels.api.schemas.common import none_if_unset, period
 from openchannels.core import errors
 from openchannels.core.exceptions import Issue
@@ -52,7 +52,7 @@ TAG = "渠道管理/作品"
                     ),
                 )
             ],
-            pagination=works.CursorPage(
+            pagination=pages.CursorPage(
                 next_cursor="AVk0c2lnbmVk...", has_next=True, has_previous=False, limit=25
             ),
         ),

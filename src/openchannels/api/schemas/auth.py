@@ -16,12 +16,13 @@ from openchannels.api.schemas.common import (
 )
 from openchannels.core.clock import iso
 from openchannels.core.platforms import Locale, in_language
+from openchannels.core.purposes import Purpose
 from openchannels.core.sessions import AuthSession
 from openchannels.service.authorization.sessions import SessionStatus, StartedSession, status_of
 
 
 class StartQuery(Wire, kw_only=True):
-    """Where the browser goes at the end, and the group of the accounts."""
+    """Where the browser goes at the end, the accounts' group, and what they are for."""
 
     callback_url: (
         Annotated[Address, Meta(description="The browser posts the signed result there as a form.")]
@@ -36,6 +37,18 @@ class StartQuery(Wire, kw_only=True):
     group_id: (
         Annotated[
             str, Meta(description="Group to put the accounts into; the default group otherwise.")
+        ]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
+    purpose: (
+        Annotated[
+            list[Purpose],
+            Meta(
+                min_length=1,
+                description="What the accounts are connected for, which decides the scopes that"
+                " the person is asked for. If absent, all that the operator allows for the"
+                " platform.",
+            ),
         ]
         | msgspec.UnsetType
     ) = msgspec.UNSET

@@ -25,6 +25,9 @@ MAX_SAFE = 2**53 - 1
 """The largest whole number that JavaScript represents exactly."""
 Filled = Annotated[str, Meta(min_length=1)]
 Address = Annotated[str, Meta(extra_json_schema={"format": "uri"})]
+Schema = Annotated[
+    dict[str, Any], Meta(description="A JSON Schema (2020-12), its titles in your language.")
+]
 Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 Count = Annotated[int, Meta(ge=0)]
 MAX_RANK = 2**31 - 1

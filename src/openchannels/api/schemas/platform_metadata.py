@@ -5,23 +5,26 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from openchannels.api.envelope import localised
-from openchannels.api.schemas.common import Address, Count, PlatformName, Wire, texts
-from openchannels.core.paging import CursorPaging, Paging
+from openchannels.api.schemas.capabilities import CapabilitiesVo, capabilities_vo
+from openchannels.api.schemas.common import (
+    Address,
+    Count,
+    PlatformName,
+    Schema,
+    Wire,
+    texts,
+)
 from openchannels.core.platforms import EmptyHint, Locale
 from openchannels.core.publishing import (
-    NO_OPTIONS,
     ContentLimits,
     JsonSchema,
     MediaRules,
     OptionSource,
     TopicRules,
 )
-from openchannels.service.platforms.metadata import Capabilities, PlatformMetadata
+from openchannels.service.platforms.metadata import PlatformMetadata
 from openchannels.service.platforms.registered import logo_path
 
-Schema = Annotated[
-    dict[str, Any], Meta(description="A JSON Schema (2020-12), its titles in your language.")
-]
 Bytes = Annotated[int, Meta(ge=0, description="Bytes.")]
 Seconds = Annotated[float, Meta(ge=0, description="Seconds.")]
 Pixels = Annotated[int, Meta(ge=0, description="Pixels.")]
@@ -89,146 +92,6 @@ class TopicRulesVo(Wire, kw_only=True):
     max_total_length: Characters | None = None
 
 
-class CursorPagingVo(Wire, kw_only=True, tag_field="mode", tag="cursor"):
-    """A list that is paged by cursor."""
-
-    default_limit: int
-    max_limit: int
-    supports_previous: bool
-
-
-class NumberPagingVo(Wire, kw_only=True, tag_field="mode", tag="page"):
-    """A list that is paged by number."""
-
-    default_page_size: int
-    max_page_size: int
-    supports_total: bool
-
-
-class NoPagingVo(Wire, kw_only=True, tag_field="mode", tag="none"):
-    """No list."""
-
-
-PagingVo = CursorPagingVo | NumberPagingVo | NoPagingVo
-
-
-class AuthCapabilityVo(Wire, kw_only=True, omit_defaults=False):
-    """Connecting accounts."""
-
-    supported: Annotated[
-        bool, Meta(description="Whether an authorization can be started; false for plug-ins.")
-    ]
-    revoke: Annotated[bool, Meta(description="Whether the grant is revoked at the platform.")]
-    selectable_accounts: Annotated[
-        bool, Meta(description="Whether a grant may open several accounts.")
-    ]
-    refresh_account_access: Annotated[
-        bool, Meta(description="Whether access is renewed without the person.")
-    ]
-
-
-class PublishCapabilityVo(Wire, kw_only=True, omit_defaults=False):
-    """Publishing through this service."""
-
-    supported: bool = False
-    cancel: bool = False
-    update: bool = False
-    verify: bool = False
-    finalize: bool = False
-    schedule_by_platform: bool = False
-    option_sources: Annotated[
-        bool, Meta(description="Whether values of option sources can be read here.")
-    ] = False
-
-
-class AnalyticsCapabilityVo(Wire, kw_only=True, omit_defaults=False):
-    """Figures of an account or a work over time."""
-
-    account: bool = False
-    work: bool = False
-
-
-class ParametersVo(Wire, kw_only=True):
-    """What a call takes and returns."""
-
-    query_schema: Schema
-    body_schema: Schema | None = None
-    data_schema: Schema | None = None
-
-
-class ListCommentsVo(Wire, kw_only=True):
-    """Listing comments."""
-
-    supported: bool
-    pagination: PagingVo
-    parameters: ParametersVo
-
-
-class CreateCommentVo(Wire, kw_only=True):
-    """Writing a comment."""
-
-    supported: bool
-    parameters: ParametersVo
-
-
-class CommentsCapabilityVo(Wire, kw_only=True):
-    """Comments on works."""
-
-    list: ListCommentsVo
-    create: CreateCommentVo
-
-
-class EngagementFunctionVo(Wire, kw_only=True):
-    """Something that an account can do to a work, a comment or another account."""
-
-    name: str
-    label: str
-    target: Literal["work", "comment", "account"]
-    parameters: ParametersVo
-
-
-class EngagementCapabilityVo(Wire, kw_only=True):
-    """Comments, and what else an account can do."""
-
-    comments: CommentsCapabilityVo
-    functions: list[EngagementFunctionVo]
-
-
-class WorkCapabilityVo(Wire, kw_only=True, omit_defaults=False):
-    """Reading works."""
-
-    list_works: bool
-    list_works_pagination: PagingVo
-    get_link_info: bool
-    get_detail: bool = False
-    verify_ownership: bool = False
-
-
-class BrowseCapabilityVo(Wire, kw_only=True, omit_defaults=False):
-    """Searching the platform."""
-
-    search: bool = False
-    get_detail: bool = False
-
-
-class WebhookCapabilityVo(Wire, kw_only=True):
-    """What the platform reports by itself."""
-
-    supported: bool
-
-
-class CapabilitiesVo(Wire, kw_only=True, omit_defaults=False):
-    """What this installation can do with the platform; nothing unless it is `available`."""
-
-    auth: AuthCapabilityVo
-    publish: PublishCapabilityVo
-    analytics: AnalyticsCapabilityVo
-    engagement: EngagementCapabilityVo
-    work: WorkCapabilityVo
-    browse: BrowseCapabilityVo
-    webhook: WebhookCapabilityVo
-
-
 class PlatformMetadataVo(Wire, kw_only=True):
     """A platform: what it accepts, and what can be done with it in this installation."""
 
@@ -279,7 +142,7 @@ def metadata_vo(row: PlatformMetadata, public_url: str, locale: Locale) -> Platf
         content_limits=_content(row.publishing.content),
         media_rules=_media(row.publishing.media),
         topic=_topic(row.publishing.topics),
-        capabilities=_capabilities(row.capabilities),
+        capabilities=capabilities_vo(row.capabilities, locale),
         option_schema=localised(row.publishing.options, locale),
         default_option=row.publishing.default_options() or None,
         status=row.status,
@@ -344,54 +207,4 @@ def _topic(rules: TopicRules) -> TopicRulesVo:
         native_field=rules.native,
         max_count=rules.max_count,
         max_total_length=rules.max_total_length,
-    )
-
-
-def _capabilities(can: Capabilities) -> CapabilitiesVo:
-    return CapabilitiesVo(
-        auth=AuthCapabilityVo(
-            supported=can.start,
-            revoke=can.revoke,
-            selectable_accounts=can.several,
-            refresh_account_access=can.renew,
-        ),
-        publish=PublishCapabilityVo(option_sources=can.option_values),
-        analytics=AnalyticsCapabilityVo(account=can.account_insights, work=can.work_insights),
-        engagement=_no_engagement(),
-        work=WorkCapabilityVo(
-            list_works=can.list_works,
-            list_works_pagination=_paging(can.paging),
-            get_link_info=can.link_info,
-            get_detail=can.details,
-            verify_ownership=can.ownership,
-        ),
-        browse=BrowseCapabilityVo(),
-        webhook=WebhookCapabilityVo(supported=can.webhook),
-    )
-
-
-def _no_engagement() -> EngagementCapabilityVo:
-    nothing = ParametersVo(query_schema=dict(NO_OPTIONS))
-    return EngagementCapabilityVo(
-        comments=CommentsCapabilityVo(
-            list=ListCommentsVo(supported=False, pagination=NoPagingVo(), parameters=nothing),
-            create=CreateCommentVo(supported=False, parameters=nothing),
-        ),
-        functions=[],
-    )
-
-
-def _paging(paging: Paging | None) -> PagingVo:
-    if paging is None:
-        return NoPagingVo()
-    if isinstance(paging, CursorPaging):
-        return CursorPagingVo(
-            default_limit=paging.default,
-            max_limit=paging.maximum,
-            supports_previous=paging.previous,
-        )
-    return NumberPagingVo(
-        default_page_size=paging.default,
-        max_page_size=paging.maximum,
-        supports_total=paging.total,
     )

@@ -19,6 +19,7 @@ from openchannels.api.schemas.common import (
     moment,
     texts,
 )
+from openchannels.api.schemas.pages import CursorPage, NumberedPage, page_vo
 from openchannels.core.works import Metrics, Work
 from openchannels.service.works.links import LinkInfo
 from openchannels.service.works.listing import ListedWorks
@@ -83,26 +84,6 @@ class WorkItem(Wire, kw_only=True):
     author_platform_uid: str | None = None
     status: Status | None = None
     metrics: WorkMetrics | None = None
-
-
-class CursorPage(Wire, kw_only=True, tag="cursor", tag_field="mode"):
-    """How to request the next page by cursor."""
-
-    next_cursor: str | None = None
-    previous_cursor: str | None = None
-    has_next: bool
-    has_previous: bool
-    limit: Annotated[int, Meta(ge=1)]
-
-
-class NumberedPage(Wire, kw_only=True, tag="page", tag_field="mode"):
-    """The position in a listing by page number."""
-
-    page: Annotated[int, Meta(ge=1)]
-    page_size: Annotated[int, Meta(ge=1)]
-    total: Count | None = None
-    has_next: bool
-    has_previous: bool
 
 
 class WorkList(Wire, kw_only=True):
@@ -197,7 +178,7 @@ def work_list(listed: ListedWorks) -> WorkList:
     return WorkList(
         platform=listed.platform,
         items=[work_item(work) for work in listed.items],
-        pagination=_page(listed),
+        pagination=page_vo(listed.page),
         unusable=[UnusableVo(name=one.name, reason=texts(one.reason)) for one in listed.unusable]
         or None,
     )
@@ -218,22 +199,4 @@ def link_info(info: LinkInfo) -> LinkInfoVo:
             type=kind,
             resolved_url=work.url,
         ),
-    )
-
-
-def _page(listed: ListedWorks) -> CursorPage | NumberedPage:
-    if listed.page is not None and listed.page_size is not None:
-        return NumberedPage(
-            page=listed.page,
-            page_size=listed.page_size,
-            total=listed.total,
-            has_next=listed.has_next,
-            has_previous=listed.has_previous,
-        )
-    return CursorPage(
-        next_cursor=listed.next_cursor,
-        previous_cursor=listed.previous_cursor,
-        has_next=listed.has_next,
-        has_previous=listed.has_previous,
-        limit=listed.limit or 1,
     )

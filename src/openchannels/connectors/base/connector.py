@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.auth import Auth
+from openchannels.connectors.base.engagement import Engagement
 from openchannels.connectors.base.failures import FailureTable
 from openchannels.connectors.base.inbound import Inbound
 from openchannels.connectors.base.insights import AccountInsights, WorkDetails, WorkInsights
@@ -64,6 +65,8 @@ class Connector:
     """What the platform accepts as a work."""
     publisher: ClassVar[Publisher | None] = None
     """Publishes works; None if the platform lets nobody do that from outside."""
+    engagement: ClassVar[Engagement | None] = None
+    """Comments and interactions; None where the platform has none for others."""
     option_values: ClassVar[OptionValues | None] = None
     """Reads the values of `publishing.option_sources`; None without such sources."""
 

@@ -8,6 +8,7 @@ the ticket.
 
 from openchannels.connectors.registry import OAuth
 from openchannels.core import errors, ids
+from openchannels.core.purposes import purposes_of
 from openchannels.core.sessions import AuthSession, Binding, SessionStage
 from openchannels.service.authorization.browser_binding import BrowserBinding, state_of
 from openchannels.service.authorization.sessions import Sessions
@@ -62,7 +63,9 @@ class ConnectPage:
         if session.sealed is not None:
             verifier = self._context.vault.open(session.sealed, session_row(session_id)).decode()
         connector, auth = self._context.platforms.oauth(session.platform)
-        client = self._context.platforms.client(connector, session.user_id)
+        client = self._context.platforms.client(
+            connector, session.user_id, purposes=purposes_of(session.purposes)
+        )
         return session, await self._sessions.platform_url(auth, client, state, verifier)
 
     def checks_referrer(self, session: AuthSession) -> bool:

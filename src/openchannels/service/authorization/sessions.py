@@ -8,10 +8,11 @@ from typing import Any, NamedTuple, TypeVar, TypeVarTuple
 
 from openchannels.connectors.registry import OAuth
 from openchannels.core import errors, ids
-from openchannels.core.exceptions import ErrorCode, ServiceError
+from openchannels.core.exceptions import ErrorCode, Issue, ServiceError
 from openchannels.core.metrics import counting
 from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.platforms import Platform, Text
+from openchannels.core.purposes import Purpose
 from openchannels.core.sessions import AuthSession, Binding, PolledSession, SessionStage
 from openchannels.service.authorization.browser_binding import state_of
 from openchannels.service.authorization.return_urls import check_return_url
@@ -65,9 +66,11 @@ class Sessions:
         redirect_uri: str | None = None,
         group_id: str | None = None,
         account_id: str | None = None,
+        purposes: Sequence[Purpose] = (),
     ) -> StartedSession:
         """Start a session; with `account_id` it can only end in that account.
 
+        `purposes` are what the accounts are connected for; none means all of the installation's.
         `url` leads to the platform, or to our page that leads there: see `ConnectPage`. Raises
         PLATFORM_NOT_SUPPORTED, VALIDATION_FAILED, GROUP_NOT_FOUND, and a PlatformError where
         building the URL takes a call to the platform.
@@ -78,7 +81,8 @@ class Sessions:
                     check_return_url(name, value, caller.origins)
             connector, auth = self._context.platforms.oauth(platform)
             await self._check_group(caller, group_id)
-            client = self._context.platforms.client(connector, caller.user_id)
+            client = self._context.platforms.client(connector, caller.user_id, purposes=purposes)
+            _check_purposes(connector.id, client.app, purposes)
             _check_binding(caller, connector.id, auth, client.app)
             now = self._context.clock()
             session_id, ticket = ids.new_session_id(now), ids.new_ticket(now)
@@ -91,6 +95,7 @@ class Sessions:
                 **self._new_row(caller, session_id, ticket, verifier),
                 "platform": connector.id,
                 "account_id": account_id,
+                "purposes": " ".join(purposes) or None,
                 "callback_url": callback_url,
                 "redirect_uri": redirect_uri,
             }
@@ -118,7 +123,7 @@ class Sessions:
             "expires_at": now + self._context.rules.session_seconds,
         }
 
-    async def reconnect(self, caller: Caller, account_id: str, **how: str | None) -> StartedSession:
+    async def reconnect(self, caller: Caller, account_id: str, **how: Any) -> StartedSession:
         """Open a session that ends in this account or not at all; `how` as at `start`.
 
         Raises ACCOUNT_NOT_FOUND and what `start` raises; PLATFORM_NOT_SUPPORTED for plug-in
@@ -182,6 +187,14 @@ class Sessions:
         if session is None or not readable(session, now, retention):
             raise errors.SESSION_NOT_FOUND()
         return session
+
+
+def _check_purposes(platform: Platform, app: App, purposes: Sequence[Purpose]) -> None:
+    """Raises VALIDATION_FAILED for a purpose that this installation has not."""
+    absent = [purpose for purpose in purposes if purpose not in app.purposes]
+    if absent:
+        what = f"{absent[0]} is not among platforms.{platform}.purposes, or the platform lacks it"
+        raise errors.validation_failed([Issue("purpose", what)])
 
 
 def _check_binding(caller: Caller, platform: Platform, auth: OAuth, app: App) -> None:

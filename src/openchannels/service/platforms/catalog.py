@@ -1,6 +1,6 @@
 """The platforms, and what each can do with the current configuration."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Protocol, TypeVar
@@ -12,6 +12,7 @@ from openchannels.core.exceptions import NotSupported
 from openchannels.core.limit_exchange import LimitExchange, Note
 from openchannels.core.metrics import NO_METRICS, UpstreamMetrics
 from openchannels.core.platforms import AuthType, Platform, Text
+from openchannels.core.purposes import Purpose
 from openchannels.core.tracing import NO_TRACING, UpstreamTracing
 from openchannels.service.platforms.registered import platform_meant
 from openchannels.service.platforms.usage import Usage
@@ -189,19 +190,21 @@ class Platforms:
         *,
         interactive: bool = False,
         sparing: bool = False,
+        purposes: Collection[Purpose] = (),
     ) -> PlatformClient:
         """A client for the connector's platform, whose use is counted for a user.
 
         With an account, no call is made while the account's or the app's bucket is empty. An
         `interactive` client passes an open circuit breaker, a `sparing` one leaves the last fifth
-        of a quota alone. Raises PLATFORM_NOT_SUPPORTED where the app is not configured.
+        of a quota alone. With `purposes` the app has only their scopes. Raises
+        PLATFORM_NOT_SUPPORTED where the app is not configured.
         """
         app = self._apps.get(connector.id)
         if app is None:
             raise _not_configured(connector)
         return PlatformClient(
             platform=connector.id,
-            app=app,
+            app=app.narrowed(purposes) if purposes else app,
             send=self._send,
             classify=connector.classify,
             cache=self._caches[connector.id],

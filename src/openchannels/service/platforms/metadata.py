@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from openchannels.connectors.registry import Connector, OAuth
+from openchannels.connectors.registry import Completion, Connector, OAuth
+from openchannels.core.engagement import InteractionName
 from openchannels.core.paging import Paging
 from openchannels.core.platforms import AuthType, EmptyHint, Platform, Text
 from openchannels.core.publishing import OptionSource, PublishRules
@@ -18,7 +19,9 @@ class Capabilities:
     """What this installation can do with a platform; nothing where its app is not configured.
 
     `start` is the start of an authorization, `several` its opening of several accounts, `renew`
-    the renewal of access without the person. `paging` is that of `list_works`.
+    the renewal of access without the person. `paging` is that of `list_works`, `comments` that of
+    the list of comments. `reported` is whether people or plug-ins report what they published,
+    `publish_scheduled` whether the platform holds works until their time.
     """
 
     start: bool = False
@@ -29,6 +32,14 @@ class Capabilities:
     paging: Paging | None = None
     link_info: bool = False
     option_values: bool = False
+    publish: bool = False
+    reported: bool = False
+    completion: Completion | None = None
+    publish_scheduled: bool = False
+    update_published: bool = False
+    remove_published: bool = False
+    comments: Paging | None = None
+    interactions: tuple[InteractionName, ...] = ()
     details: bool = False
     ownership: bool = False
     account_insights: bool = False
@@ -90,6 +101,8 @@ def _capabilities(
     def has(capability: Capability | None) -> bool:
         return platforms.usable(connector.id, capability) is not None
 
+    publisher = platforms.usable(connector.id, connector.publisher)
+    engagement = platforms.usable(connector.id, connector.engagement)
     return Capabilities(
         start=isinstance(connector.auth, OAuth),
         revoke=connector.auth.can_revoke(app),
@@ -99,6 +112,14 @@ def _capabilities(
         paging=connector.works.paging if connector.works and lists_works else None,
         link_info=connector.links is not None,
         option_values=connector.option_values is not None,
+        publish=publisher is not None,
+        reported=connector.publishing.reported,
+        completion=publisher.completion if publisher is not None else None,
+        publish_scheduled=publisher is not None and publisher.schedules,
+        update_published=publisher is not None and publisher.updates,
+        remove_published=publisher is not None and publisher.removes_for(app),
+        comments=engagement.paging if engagement is not None else None,
+        interactions=tuple(engagement.interactions(app)) if engagement is not None else (),
         details=has(connector.details),
         ownership=has(connector.details) and proves_owner(connector),
         account_insights=has(connector.account_insights),

@@ -13,6 +13,7 @@ from openchannels.core.platforms import Platform
 from openchannels.core.publications import Content
 from openchannels.core.publish_rules import Draft, FileFacts, RuleIssue, issues_of
 from openchannels.service.context import Caller, Context
+from openchannels.service.errors import missing_scopes_data
 from openchannels.service.publishing.adaptation import expected
 from openchannels.service.publishing.content_files import ContentFiles, RequestFiles
 from openchannels.service.publishing.requested import (
@@ -110,7 +111,7 @@ class Drafts:
             return connector, publisher
         missing = publisher.missing_scopes(app, row.scopes)
         if missing:
-            raise errors.PERMISSION_MISSING(_missing_data(account, missing))
+            raise errors.PERMISSION_MISSING(missing_scopes_data(account, missing, "publish"))
         return connector, publisher
 
     async def _checked(
@@ -182,18 +183,6 @@ def request_digest(content: ContentRequest, item: ItemRequest, publish_at: float
     }
     text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).digest()
-
-
-def _missing_data(account: Account, missing: Sequence[str]) -> dict[str, Any]:
-    """The `data` for an account that lacks scopes: a new authorization asks for them."""
-    return {
-        "platform": account.platform,
-        "accountId": account.id,
-        "category": "permission",
-        "retryable": False,
-        "missingScopes": list(missing),
-        "purpose": "publish",
-    }
 
 
 def _refuse_duplicates(items: Sequence[ItemRequest]) -> None:

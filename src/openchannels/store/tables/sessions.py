@@ -26,6 +26,7 @@ auth_sessions = Table(
     Column("group_id", String(24), nullable=False),
     Column("group_given", Boolean, nullable=False),
     Column("account_id", String(512)),
+    Column("purposes", String(64)),
     Column("callback_url", Text),
     Column("redirect_uri", Text),
     Column("stage", String(16), nullable=False),
@@ -46,7 +47,8 @@ auth_sessions = Table(
     Index("ix_auth_sessions_ended", "ended_at", **partial("ended_at IS NOT NULL")),
     Index("ix_auth_sessions_open", "expires_at", **partial("ended_at IS NULL")),
 )
-"""`account_id` is the only account that a reconnect may connect.
+"""`account_id` is the only account that a reconnect may connect. `purposes` are separated by
+spaces; null stands for all of the installation's.
 
 `browser_hash` is the digest of the cookie of the one browser that may finish the session.
 `lease_until` is the end of a claim; for a confirming or failed session it is the time from which

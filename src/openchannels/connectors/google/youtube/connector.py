@@ -8,6 +8,13 @@ from openchannels.connectors.google.identity import google_failures
 from openchannels.connectors.google.youtube.accounts import YouTubeAccounts
 from openchannels.connectors.google.youtube.auth import YouTubeAuth
 from openchannels.connectors.google.youtube.details import YouTubeDetails, YouTubeWorkInsights
+from openchannels.connectors.google.youtube.engagement import (
+    MODERATE,
+    RATE,
+    SUBSCRIBE,
+    WRITE,
+    YouTubeEngagement,
+)
 from openchannels.connectors.google.youtube.insights import YouTubeInsights
 from openchannels.connectors.google.youtube.links import LINKS
 from openchannels.connectors.google.youtube.options import YouTubeOptions
@@ -68,6 +75,7 @@ class YouTube(Connector):
         ),
         **dict.fromkeys((START, PART, ASK), 0.0),
         **dict.fromkeys((THUMBNAIL, UPDATE, REMOVE), 50.0),
+        **dict.fromkeys((WRITE, MODERATE, RATE, SUBSCRIBE), 50.0),
     }
     failures = FAILURES
     auth = YouTubeAuth()
@@ -75,6 +83,7 @@ class YouTube(Connector):
     publishing = PUBLISHING
     publisher = YouTubePublisher()
     option_values = YouTubeOptions()
+    engagement = YouTubeEngagement()
     works = YouTubeWorks()
     details = YouTubeDetails()
     account_insights = YouTubeInsights()

@@ -1,0 +1,1 @@
+"""Comments on works, and what accounts do on their platforms."""
