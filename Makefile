@@ -27,7 +27,7 @@ help: ## List the targets.
 
 install: $(RUNTIME) ## Make .venv with what the service needs.
 
-demo: $(RUNTIME) ## Connect accounts in the sandbox and list their works; ARGS=--once ends at once.
+demo: $(RUNTIME) ## Connect accounts in the sandbox, list their works; ARGS=--publish publishes, --once ends.
 	@$(BIN)/openchannels demo $(ARGS)
 
 serve: $(RUNTIME) ## Serve the API; ARGS are options of openchannels serve.
