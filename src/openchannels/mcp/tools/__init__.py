@@ -1,13 +1,22 @@
 """The tools, by what they are about."""
 
 from openchannels.mcp.registration import AgentTool
-from openchannels.mcp.tools import accounts, connections, events, groups, platforms, works
+from openchannels.mcp.tools import (
+    accounts,
+    connections,
+    events,
+    groups,
+    platforms,
+    publishing,
+    works,
+)
 
 TOOLS: list[AgentTool] = [
     *platforms.TOOLS,
     *accounts.TOOLS,
     *connections.TOOLS,
     *works.TOOLS,
+    *publishing.TOOLS,
     *events.TOOLS,
     *groups.TOOLS,
 ]
