@@ -18,6 +18,7 @@ from openchannels.service.publishing.drafts import publisher_of
 from openchannels.service.publishing.engine import LEASE_SECONDS
 from openchannels.service.publishing.progress import HeldPublication
 from openchannels.service.publishing.records import owned
+from openchannels.service.publishing.reporting import report_outcome, report_stage
 from openchannels.service.publishing.transitions import note
 from openchannels.store.database import Connection
 from openchannels.store.queries import audit, publication_files
@@ -194,23 +195,28 @@ class PublishControl:
     ) -> None:
         """Change a task nobody works on, if its status is one of these; else raise `otherwise`."""
 
-        def change(connection: Connection) -> bool:
+        def change(connection: Connection) -> Publication | None:
             now = self._context.clock()
             written = {**values, "updated_at": now}
             if not store.change_idle(connection, task.id, statuses, now, LEASE_SECONDS, written):
-                return False
+                return None
             for asset_id in assets:
                 publication_files.add_asset(connection, task.id, asset_id)
             changed = store.get(connection, task.id)
             assert changed is not None
-            note(connection, replace(changed, updated_at=now), event)
+            changed = replace(changed, updated_at=now)
+            note(connection, changed, event)
             actor = f"key:{caller.key_id}"
             audit.record(connection, now, caller.user_id, actor, action, task=task.id)
-            return True
+            return changed
 
-        if not await self._context.db.write(change):
+        changed = await self._context.db.write(change)
+        if changed is None:
             found = await self._task(caller, task.id)
             raise otherwise({"status": int(found.status)})
+        report_stage(task, changed)
+        if changed.status is PublishStatus.CANCELLED:
+            report_outcome(self._context, event, changed)
 
 
 def _removing(publisher: Publisher, work: PublishedWork) -> Any:

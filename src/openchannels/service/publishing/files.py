@@ -37,7 +37,10 @@ class AssetFile:
         self.duration: float | None = facts.get("duration")
 
     async def read(self, start: int, length: int) -> bytes:
-        return await self._context.asset_store.read(self._asset.path, start, length)
+        data = await self._context.asset_store.read(self._asset.path, start, length)
+        platform = self._held.publication.platform
+        self._context.metrics.count_publication_bytes(platform, len(data))
+        return data
 
     async def public_url(self) -> str:
         token = self._held.state.get(self._name)

@@ -6,6 +6,7 @@ from typing import Any
 
 from openchannels.core import errors
 from openchannels.core.audit import Action
+from openchannels.core.events import EventType
 from openchannels.core.exceptions import ErrorCode, ServiceError
 from openchannels.core.ids import OBJECT_ID
 from openchannels.core.publications import (
@@ -17,6 +18,7 @@ from openchannels.core.publications import (
 )
 from openchannels.service.context import Caller, Context
 from openchannels.service.publishing.engine import LEASE_SECONDS
+from openchannels.service.publishing.reporting import report_outcome, report_stage
 from openchannels.store.database import Connection
 from openchannels.store.queries import audit
 from openchannels.store.queries import publications as store
@@ -118,7 +120,11 @@ class PublishRecords:
             "link_meta": {**(found.link_meta or {}), **(reported.meta or {})} or None,
             "updated_at": self._context.clock(),
         }
-        return await self._context.db.write(self._complete, found, done)
+        completed = await self._context.db.write(self._complete, found, done)
+        report_stage(found, completed)
+        if found.status is PublishStatus.NEEDS_ACTION:
+            report_outcome(self._context, EventType.PUBLISH_PUBLISHED, completed)
+        return completed
 
     def _complete(
         self, connection: Connection, found: Publication, done: dict[str, Any]

@@ -9,7 +9,12 @@ from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from openchannels.core.assets import AssetStatus
 from openchannels.store.database import upsert
-from openchannels.store.tables import assets, media_addresses, publication_assets
+from openchannels.store.tables import (
+    assets,
+    media_addresses,
+    publication_assets,
+    publications,
+)
 
 
 def add_asset(
@@ -77,6 +82,13 @@ def asset_of_address(connection: Connection, token_hash: bytes, now: float) -> s
     m = media_addresses.c
     found = select(m.asset_id).where(m.token_hash == token_hash, m.ends_at > now)
     return connection.scalar(found)
+
+
+def platform_of_address(connection: Connection, token_hash: bytes) -> str | None:
+    """Returns the platform that an address was made for."""
+    m, p = media_addresses.c, publications.c
+    query = select(p.platform).join_from(media_addresses, publications, p.id == m.publication_id)
+    return connection.scalar(query.where(m.token_hash == token_hash))
 
 
 def note_read(connection: Connection, token_hash: bytes, now: float, *, whole: bool) -> None:
