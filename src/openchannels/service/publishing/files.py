@@ -14,8 +14,6 @@ from openchannels.service.context import Context
 from openchannels.service.publishing.progress import HeldPublication
 from openchannels.store.queries import assets, publication_files
 
-MADE_COVER = "made_cover"
-"""Names the asset of a cover that was made of the video, in what is kept between the steps."""
 ADDRESS_SECONDS = 3 * 86_400.0
 """The longest that an address of one attempt answers; it ends with the publication."""
 
@@ -91,14 +89,8 @@ async def open_files(context: Context, held: HeldPublication) -> OpenFiles:
     """
     content = Content.from_json(held.publication.content)
     media = await asyncio.gather(*(_open(context, held, one) for one in content.media))
-    cover = content.cover or _made_cover(held)
-    opened = None if cover is None else await _open(context, held, cover)
-    return OpenFiles(tuple(one for one in media if one is not None), opened)
-
-
-def _made_cover(held: HeldPublication) -> Medium | None:
-    asset_id = held.state.get(MADE_COVER)
-    return None if asset_id is None else Medium("content.cover", MediumKind.IMAGE, asset_id)
+    cover = None if content.cover is None else await _open(context, held, content.cover)
+    return OpenFiles(tuple(one for one in media if one is not None), cover)
 
 
 async def _open(context: Context, held: HeldPublication, medium: Medium) -> AssetFile | None:

@@ -9,16 +9,18 @@ from openchannels.core.assets import Asset
 from openchannels.core.publications import (
     Content,
     Medium,
+    MediumKind,
     Publication,
     PublicationRefused,
     Stage,
 )
 from openchannels.core.publish_rules import FileFacts, issues_of
+from openchannels.service.assets.addresses import lasting_url
 from openchannels.service.context import Context
 from openchannels.service.publishing.adaptation import adapted_warning, target_of
 from openchannels.service.publishing.content_files import facts_of, own_path
 from openchannels.service.publishing.drafts import Drafts
-from openchannels.service.publishing.files import MADE_COVER, OpenFiles, asset_of, open_files
+from openchannels.service.publishing.files import OpenFiles, asset_of, open_files
 from openchannels.service.publishing.made_files import MadeFiles
 from openchannels.service.publishing.progress import HeldPublication, PublicationTaken
 from openchannels.service.publishing.rule_table import rules_of
@@ -99,15 +101,26 @@ class PublishMedia:
     async def _make_cover(self, held: HeldPublication, known: Mapping[str, Asset]) -> None:
         """Make a cover of the video where the platform needs one and the content has none."""
         platform = self._context.platforms.connector(held.publication.platform)
-        target, content = (
-            platform.publishing.made_cover,
-            Content.from_json(held.publication.content),
-        )
-        if target is None or content.cover is not None or MADE_COVER in held.state:
+        target = platform.publishing.made_cover
+        content = Content.from_json(held.publication.content)
+        if target is None or content.cover is not None:
             return
         for video in content.videos[:1]:
             made = await self._made.adapt(held, video, known[video.url], target)
-            await held.keep(**{MADE_COVER: made.id})
+            await self._show_cover(held, content, made)
+
+    async def _show_cover(self, held: HeldPublication, content: Content, made: Asset) -> None:
+        """Write down the cover that was made: the record shows it for as long as it lasts."""
+        url = lasting_url(self._context.rules.public_url, made)
+        cover = Medium(url, MediumKind.IMAGE, made.id, size=made.size)
+        kept = replace(held.publication, content=replace(content, cover=cover).as_json())
+
+        def write(connection: Connection) -> None:
+            self._write(connection, held, kept, made.id)
+            publication_files.keep_for_record(connection, kept.id, made.id)
+
+        await self._context.db.write(write)
+        held.written(kept)
 
     async def _keep(
         self,

@@ -20,7 +20,7 @@ from openchannels.service.context import Caller, Context
 from openchannels.service.publishing.engine import LEASE_SECONDS
 from openchannels.service.publishing.reporting import report_outcome, report_stage
 from openchannels.store.database import Connection
-from openchannels.store.queries import audit
+from openchannels.store.queries import assets, audit, publication_files
 from openchannels.store.queries import publications as store
 
 MOST_LISTED = 1000
@@ -93,6 +93,7 @@ class PublishRecords:
             if found is None:
                 raise errors.PUBLISH_RECORD_NOT_FOUND()
             raise errors.PUBLISH_TASK_STATUS_INVALID({"status": int(found.status)})
+        assets.end(connection, publication_files.let_go_of_record(connection, record_id), now)
         store.delete_one(connection, record_id)
         actor = f"key:{caller.key_id}"
         audit.record(
