@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from openchannels.cli.data.publish_views import PUBLISHED
+
 if TYPE_CHECKING:
     from openchannels.client import Client, PublishFlow, PublishTask
 
@@ -42,4 +44,4 @@ def is_under_way(flow: "PublishFlow") -> bool:
 
 
 def _lacks_links(flow: "PublishFlow") -> bool:
-    return any(task.status == 1 and task.link_status == "pending" for task in flow.tasks)
+    return any(task.status == PUBLISHED and task.link_status == "pending" for task in flow.tasks)

@@ -40,7 +40,16 @@ COVER = Text("cover", "封面")
 NOTES = Text("notes", "说明")
 FLOW = Text("flow", "发布流程")
 RECORD = Text("record", "发布记录")
-WAITS_FOR = Text("waits for: {reason}", "等待：{reason}")
+WAITS_FOR = Text("waits for {reason}", "等待{reason}")
+REASONS = {
+    "hand_over": Text("the person, who finishes it in the platform's app", "用户在平台 App 中完成"),
+    "draft": Text("the person, who posts the draft", "用户发布草稿"),
+    "review": Text("the platform's review", "平台审核"),
+    "processing": Text("the platform to process it", "平台处理"),
+    "uploading": Text("the end of the upload", "上传完成"),
+    "cap": Text("a limit of the platform", "平台限额"),
+}
+"""What is waited for, by the API's word; another one is shown as it is."""
 
 
 def state_of(screen: Screen, one: "PublishTask | PublishRecord") -> "Styled":
@@ -54,8 +63,13 @@ def state_of(screen: Screen, one: "PublishTask | PublishRecord") -> "Styled":
 def notes_of(screen: Screen, one: "PublishTask | PublishRecord") -> list[str]:
     """Returns what went wrong, what is waited for, and warnings, each in a line."""
     failure = [one.error_msg] if one.error_msg else []
-    waits = [screen.say(WAITS_FOR, reason=one.waiting.reason)] if one.waiting else []
+    waits = [_waits(screen, one.waiting.reason)] if one.waiting else []
     return [*failure, *waits, *(warning.message for warning in one.warnings)]
+
+
+def _waits(screen: Screen, reason: str) -> str:
+    known = REASONS.get(reason)
+    return screen.say(WAITS_FOR, reason=screen.say(known) if known else reason)
 
 
 def record_table(screen: Screen, records: "Sequence[PublishRecord]") -> "Group":
