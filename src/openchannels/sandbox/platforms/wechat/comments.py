@@ -112,7 +112,7 @@ class ArticleComments:
         if not isinstance(content, str) or not 0 < len(content) <= MOST_REPLY:
             return error_reply(88007, "reply content beyond max len or content len is zero")
         comment["reply"] = {"content": content, "create_time": int(request.now)}
-        return self._kept(article)
+        return self._keep(article)
 
     def delete_reply(self, request: Request) -> Reply:
         """Delete the answer to a comment."""
@@ -120,13 +120,13 @@ class ArticleComments:
         if not comment["reply"]:
             return error_reply(88008, "comment is not exist")
         comment["reply"] = None
-        return self._kept(article)
+        return self._keep(article)
 
     def delete(self, request: Request) -> Reply:
         """Delete a comment, and the answer to it."""
         article, comment = self._named(request)
         comment["gone"] = _DELETED
-        return self._kept(article)
+        return self._keep(article)
 
     def choose(self, request: Request) -> Reply:
         """Show a comment to readers."""
@@ -136,21 +136,21 @@ class ArticleComments:
         if not comment["chosen"] and len(chosen) >= most:
             return error_reply(88003, "elect comment upper limit")
         comment["chosen"] = True
-        return self._kept(article)
+        return self._keep(article)
 
     def unchoose(self, request: Request) -> Reply:
         """Hide a comment from readers."""
         article, comment = self._named(request)
         comment["chosen"] = False
-        return self._kept(article)
+        return self._keep(article)
 
     def open(self, request: Request) -> Reply:
         """Let readers comment on an article."""
-        return self._kept(self._article(request, is_open=True))
+        return self._keep(self._article(request, is_open=True))
 
     def close(self, request: Request) -> Reply:
         """Let nobody comment on an article any more; the comments stay."""
-        return self._kept(self._article(request, is_open=False))
+        return self._keep(self._article(request, is_open=False))
 
     def _article(self, request: Request, *, is_open: bool | None = None) -> _Article:
         """The article that a call names, opened or closed if it asks for that.
@@ -168,10 +168,11 @@ class ArticleComments:
         kept = self._documents.get(_KIND, key) or {}
         if is_open is None:
             is_open = bool(kept.get("open", is_open_for_comments(work, index + 1)))
-        comments = kept.get("comments", [])
-        if is_open and not comments:
-            comments = _first_comments(account, work, index, request.now)
-        return _Article(account, key, is_open, comments)
+        article = _Article(account, key, is_open, kept.get("comments", []))
+        if is_open and not article.comments:
+            article.comments = _first_comments(account, work, index, request.now)
+            self._keep(article)
+        return article
 
     def _named(self, request: Request) -> tuple[_Article, Comment]:
         """The article and the comment of a call. Raises EarlyReply."""
@@ -184,7 +185,7 @@ class ArticleComments:
             raise EarlyReply(error_reply(88008, "comment is not exist"))
         return article, comment
 
-    def _kept(self, article: _Article) -> Reply:
+    def _keep(self, article: _Article) -> Reply:
         content = {"open": article.is_open, "comments": article.comments}
         self._documents.put(_KIND, article.key, content, article.account.app_id)
         return done()
