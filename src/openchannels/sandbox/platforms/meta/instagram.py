@@ -24,6 +24,7 @@ from openchannels.sandbox.platforms.meta.graph import (
 from openchannels.sandbox.platforms.meta.instagram_publishing import IDS
 from openchannels.sandbox.platforms.meta.login import MetaLogin
 from openchannels.sandbox.platforms.meta.media_insights import METRICS
+from openchannels.sandbox.platforms.meta.paging import page_of
 from openchannels.sandbox.platforms.meta.professional import (
     IMAGES,
     Professionals,
@@ -208,11 +209,9 @@ class Instagram(Emulator):
         if wants and person == "sparse":
             message = "Media posted before business account conversion"
             raise GraphError(100, message, 2108006)
-        page = meta_media.page_of(request, self.series(person), DEFAULT_PAGE, MOST_PER_PAGE)
-        data = [shown.fields(work, fields, request.now) for work in page.works]
-        path = f"/{account_id(person)}/media"
-        paging = page.paging(request, request.host, path, links=True)
-        return Reply.json({"data": data} | ({"paging": paging} if paging else {}))
+        page = page_of(request, self.series(person), DEFAULT_PAGE, MOST_PER_PAGE)
+        data = [shown.fields(work, fields, request.now) for work in page.items]
+        return Reply.json(page.answer(request, f"/{account_id(person)}/media", data))
 
     def describe(self, person: str) -> dict[str, Any]:
         """Ids, user name, number of media."""

@@ -17,6 +17,7 @@ from openchannels.sandbox.platforms.meta.app_tokens import app_token
 from openchannels.sandbox.platforms.meta.graph import Field, GraphError, read_fields
 from openchannels.sandbox.platforms.meta.locations import Locations
 from openchannels.sandbox.platforms.meta.login import MetaLogin
+from openchannels.sandbox.platforms.meta.paging import page_of
 from openchannels.sandbox.platforms.meta.threads_insights import (
     METRICS,
     post_insights,
@@ -243,12 +244,10 @@ class Threads(Emulator):
         fields = self._checked(request, request.query.get("fields"))
         if person == "sparse" and any(one.name == "insights" for one in fields):
             raise GraphError(1, "An unknown error occurred", http=500)
-        page = media.page_of(request, series, DEFAULT_PAGE, MOST_PER_PAGE)
-        data = [self._fields(work, fields, request.now) for work in page.works]
-        paging = page.paging(
-            request, request.host, f"/{user_id(person)}/threads", links=person == "mara"
-        )
-        return Reply.json({"data": data} | ({"paging": paging} if paging else {}))
+        page = page_of(request, series, DEFAULT_PAGE, MOST_PER_PAGE)
+        data = [self._fields(work, fields, request.now) for work in page.items]
+        path = f"/{user_id(person)}/threads"
+        return Reply.json(page.answer(request, path, data, links=person == "mara"))
 
     def _fields(self, work: Work, fields: list[Field], now: float) -> dict[str, Any]:
         post = post_node(work)
