@@ -82,6 +82,7 @@ async def test_comments_are_written_answered_hidden_and_deleted(sandbox: Client)
     assert told == {"data": [], "summary": summary}
     told = await ida.call("GET", f"{post}/comments", summary="total_count", **sent)
     assert told["summary"] == {"total_count": count}
+    assert await ida.call("GET", f"{post}/comments", summary="false", **sent) == {"data": []}
     assert await ida.call("POST", stranger, is_hidden="true") == {"success": True}
     assert (await read(ida, post))[stranger]["is_hidden"] is True
     await ida.call("POST", stranger, is_hidden="false")
@@ -114,6 +115,9 @@ async def test_pages_go_both_ways_and_cursors_break_with_their_comment(sandbox: 
     assert [one["id"] for one in second["data"]] == ids[2:4]
     back = await ida.call("GET", path, before=second["paging"]["cursors"]["before"], **sent)
     assert back["data"] == first["data"]
+    whole = await ida.call("GET", path, order="chronological", limit=len(ids))
+    assert [one["id"] for one in whole["data"]] == ids
+    assert set(whole["paging"]) == {"cursors"}
     await ida.call("DELETE", ids[1])
     gone = {"after": first["paging"]["cursors"]["after"], **sent}
     assert await ida.refused(path, "GET", **gone) == (100, None)

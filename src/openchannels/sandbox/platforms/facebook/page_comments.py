@@ -57,11 +57,14 @@ class PageComments:
         limit = limit_of(request.query.get("limit"), DEFAULT_PAGE, MOST_PER_PAGE)
         page = page_of_rows(request, rows, limit)
         nodes = [self._node(request, token, target, one, fields) for one in page.items]
-        summary: dict[str, Any] = {"total_count": len(rows)}
-        if request.query.flag("summary"):
-            summary |= {"order": order, "can_comment": target.takes_comments}
         answer = page.answer(request, f"/{node}/comments", nodes)
-        return answer | ({"summary": summary} if "summary" in request.query else {})
+        wanted = request.query.get("summary", "false").lower()
+        if wanted in ("false", "0"):
+            return answer
+        summary: dict[str, Any] = {"total_count": len(rows)}
+        if wanted != "total_count":
+            summary |= {"order": order, "can_comment": target.takes_comments}
+        return answer | {"summary": summary}
 
     def show(self, request: Request, token: Token, node: str) -> dict[str, Any]:
         """One comment."""
