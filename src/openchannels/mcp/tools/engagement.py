@@ -124,7 +124,7 @@ async def engage(
     call: ToolCall,
     platform: PlatformId,
     account_id: AccountId,
-    name: FunctionName,
+    action: FunctionName,
     target_id: Annotated[
         str,
         Field(
@@ -141,16 +141,16 @@ async def engage(
     does not come back.
     """
     done = await call.client.engagement.call(
-        platform, account_id, name, **{_member(name): target_id}, content=text or None
+        platform, account_id, action, **{_member(action): target_id}, content=text or None
     )
     return _done(done)
 
 
-def _member(name: str) -> str:
+def _member(action: str) -> str:
     """Returns the argument that names what a function is done to."""
-    if name in ("delete_comment", "hide_reply", "unhide_reply"):
+    if action in ("delete_comment", "hide_reply", "unhide_reply"):
         return "comment_id"
-    return "target_uid" if name in ("follow", "unfollow") else "work_id"
+    return "target_uid" if action in ("follow", "unfollow") else "work_id"
 
 
 def _done(done: EngagementAction) -> DoneAnswer:
