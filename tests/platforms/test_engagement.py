@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.platforms import figures
-from tests.platforms.cases import each
-from tests.platforms.live import EVERYTHING, Live, running
+from tests.platforms.cases import BY_NAME, OAUTH, each
+from tests.platforms.live import EVERYTHING, USER, Live, running
 
 ENGAGEMENT = "/api/v2/channels/engagement"
 SETTINGS = {
@@ -33,6 +33,9 @@ OFFERS = {
     "youtube": Offer(
         "cursor", "comment reply", {*MODERATION, "like", "unlike", "follow", "unfollow"}
     ),
+    "facebook": Offer("cursor", "comment reply", {*MODERATION, "like", "unlike"}),
+    "instagram": Offer("cursor", "comment reply", MODERATION),
+    "threads": Offer("cursor", "comment reply", {*MODERATION, "repost", "undo_repost", "quote"}),
 }
 """By platform; those that are absent offer nothing."""
 
@@ -122,6 +125,17 @@ def test_capabilities_say_what_is_offered(live: Live, platform: str) -> None:
     assert (found["comments"]["list"]["pagination"]["mode"], told) == (offer.mode, offer.functions)
     assert found["comments"]["list"]["supported"] is (offer.mode != "none")
     assert found["comments"]["create"]["supported"] is bool(offer.writes)
+
+
+@each("engagement: purposes", OAUTH)
+def test_an_account_says_what_it_was_connected_for(live: Live, platform: str) -> None:
+    app = live.platforms.app(BY_NAME[platform].id)
+    assert app is not None
+    granted = [p for p, scopes in app.purposes.items() if set(scopes) <= {*app.purposes["read"]}]
+    for query, purposes in (({"purpose": "read"}, granted), ({}, [*app.purposes])):
+        connected = live.service.connect(platform, "ida", choose=1000, user=USER, query=query)
+        account = connected.status["accountIds"][0]
+        assert live.auth_status(account)["purposes"] == purposes
 
 
 @each("engagement: what is not offered")
