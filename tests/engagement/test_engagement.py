@@ -54,8 +54,10 @@ class Actor:
 
 async def acting(tool: Tool, **start: str) -> Actor:
     account = await tool.connected("youtube", start=start)
-    page = await tool.works("youtube", account, limit=1)
-    return Actor(tool, account, page.data["items"][0]["platformWorkId"])
+    page = await tool.works("youtube", account, limit=20)
+    # Some videos take no comments.
+    work = next(one for one in page.data["items"] if one["metrics"].get("commentCount"))
+    return Actor(tool, account, work["platformWorkId"])
 
 
 async def test_a_comment_whose_answer_is_lost_is_found(tool: Tool) -> None:
