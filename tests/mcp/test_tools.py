@@ -17,6 +17,8 @@ CHANGING = {
     "reconnect_account",
     "move_accounts",
     "disconnect_account",
+    "write_comment",
+    "engage",
 }
 
 
@@ -59,6 +61,8 @@ async def every_tool(service: Service, agent: Agent, user: str) -> None:
     assert told["metrics"]["fans_count"] > 0
     assert any(row["calls"] for row in (await agent.call("usage"))["used"])
 
+    await comments(service, agent, user)
+
     made = await asyncio.to_thread(
         service.client_of(user).post, "/api/v2/channels/account-groups", json={"name": "shop"}
     )
@@ -77,6 +81,26 @@ async def every_tool(service: Service, agent: Agent, user: str) -> None:
     events = await everything(agent, "list_events", "events", limit=50)
     mine = [event["type"] for event in events if event["account_id"] == ids[0]]
     assert mine == ["account.connected", "account.deleted"]
+
+
+async def comments(service: Service, agent: Agent, user: str) -> None:
+    """A comment is written, read and deleted again."""
+    account_id = await asyncio.to_thread(service.account, "youtube", "leaving", user=user)
+    of_account = {"platform": "youtube", "account_id": account_id}
+    works = (await agent.call("list_works", **of_account))["works"]
+    # Some videos take no comments.
+    work = next(one for one in works if one["metrics"].get("comment_count"))
+    about = {**of_account, "work_id": work["work_id"]}
+    before = await everything(agent, "list_comments", "comments", **about)
+    written = await agent.call("write_comment", **about, text="Cone 10.")
+    after = await everything(agent, "list_comments", "comments", **about)
+    (new,) = (one for one in after if one not in before)
+    assert (new["comment_id"], new["text"]) == (written["made_id"], "Cone 10.")
+    target = {"action": "delete_comment", "target_id": written["made_id"]}
+    gone = await agent.call("engage", **of_account, **target)
+    assert (gone["done"], gone["target_id"]) == ("delete_comment", written["made_id"])
+    assert await everything(agent, "list_comments", "comments", **about) == before
+    await agent.call("disconnect_account", account_id=account_id)
 
 
 async def everything(agent: Agent, tool: str, name: str, **arguments: Any) -> list[dict[str, Any]]:
@@ -115,11 +139,12 @@ async def test_what_tools_say_of_themselves(service: Service, reader: str, path:
     """Also to clients of the protocol before 2026, and at the original's address."""
     async with over_http(service.url, reader, path=path, mode="legacy") as agent:
         tools = agent.tools
-    assert 10 < len(tools) < 20
+    assert 10 < len(tools) <= 20
     hints = {name: tool.annotations for name, tool in tools.items()}
     assert {name for name, hint in hints.items() if hint and not hint.read_only_hint} == CHANGING
     assert {n for n, hint in hints.items() if hint and hint.destructive_hint} == {
-        "disconnect_account"
+        "disconnect_account",
+        "engage",
     }
     for tool in tools.values():
         assert tool.description
@@ -156,6 +181,7 @@ async def test_every_tool_needs_the_scope_that_it_declares(service: Service) -> 
         "platform": "youtube",
         "accounts": [{"platform_uid": "x"}],
         "account_ids": ["x"],
+        "action": "like",
     }
     key = service.api_key(scopes=(Scope.ASSETS_READ,)).key
     async with over_http(service.url, key) as agent:

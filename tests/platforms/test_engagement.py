@@ -33,6 +33,9 @@ OFFERS = {
     "youtube": Offer(
         "cursor", "comment reply", {*MODERATION, "like", "unlike", "follow", "unfollow"}
     ),
+    "facebook": Offer("cursor", "comment reply", {*MODERATION, "like", "unlike"}),
+    "instagram": Offer("cursor", "comment reply", MODERATION),
+    "threads": Offer("cursor", "comment reply", {*MODERATION, "repost", "undo_repost", "quote"}),
 }
 """By platform; those that are absent offer nothing."""
 

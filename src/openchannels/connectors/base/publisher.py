@@ -8,13 +8,14 @@ only `NotPublished` allows another `commit`. `poll` follows work that the platfo
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Protocol
 
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.publications import (
     Cap,
+    Completion,
     Content,
     HandOver,
     Later,
@@ -28,8 +29,6 @@ from openchannels.core.publications import (
 )
 from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
-
-Completion = Literal["sync", "polling", "media_finalize", "webhook", "user_handoff"]
 
 
 class MediaFile(Protocol):

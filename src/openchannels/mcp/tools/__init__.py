@@ -1,13 +1,22 @@
 """The tools, by what they are about."""
 
 from openchannels.mcp.registration import AgentTool
-from openchannels.mcp.tools import accounts, connections, events, groups, platforms, works
+from openchannels.mcp.tools import (
+    accounts,
+    connections,
+    engagement,
+    events,
+    groups,
+    platforms,
+    works,
+)
 
 TOOLS: list[AgentTool] = [
     *platforms.TOOLS,
     *accounts.TOOLS,
     *connections.TOOLS,
     *works.TOOLS,
+    *engagement.TOOLS,
     *events.TOOLS,
     *groups.TOOLS,
 ]

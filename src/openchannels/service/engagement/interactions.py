@@ -8,7 +8,6 @@ became of it; what cannot be found is told as unconfirmed.
 from dataclasses import dataclass, replace
 
 import structlog
-from sqlalchemy import Connection
 
 from openchannels.connectors.registry import Engagement
 from openchannels.core import errors
@@ -79,9 +78,9 @@ class Interactions:
     async def _record(self, caller: Caller, account: Account, done: DoneInteraction) -> None:
         """Note in the audit log what was done, without what it says."""
 
-        def note(connection: Connection) -> None:
-            audit.record(
-                connection,
+        try:
+            await self._context.db.write(
+                audit.record,
                 done.at,
                 caller.user_id,
                 f"key:{caller.key_id}",
@@ -90,9 +89,6 @@ class Interactions:
                 name=done.interaction.name.value,
                 target=done.interaction.target,
             )
-
-        try:
-            await self._context.db.write(note)
         except Unavailable:
             # It is done: an error would have the caller do it again.
             log.warning("could not record an interaction", account=account.id)
