@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from openchannels.core.engagement import FUNCTIONS
 from tests.platforms import figures
 from tests.platforms.cases import each
 from tests.platforms.live import EVERYTHING, Live, running
@@ -15,17 +16,23 @@ SETTINGS = {
     **{name: value for name, value in EVERYTHING.items() if not name.endswith("__SCOPES")},
     "OPENCHANNELS_PLATFORMS__YOUTUBE__RATE_AND_SUBSCRIBE": "true",
     "OPENCHANNELS_PLATFORMS__TWITTER__TIER": "enterprise",
+    "OPENCHANNELS_PLATFORMS__TWITTER__CLIENT_ID": "sandbox-twitter-enterprise",
+    "OPENCHANNELS_PLATFORMS__TWITTER__CLIENT_SECRET": "sandbox-twitter-enterprise-secret",
 }
 WORDS = "Iron and ash, cone 10."
 
 
 @dataclass(frozen=True)
 class Offer:
-    """What a platform offers: how comments are paged, what is written, the functions."""
+    """What a platform offers: how comments are paged, what is written, the functions.
+
+    Where answers are no list of their own, they are among the comments.
+    """
 
     mode: str = "none"
     writes: str = ""
     functions: set[str] = field(default_factory=set)
+    lists_answers: bool = True
 
 
 MODERATION = {"delete_comment", "hide_reply", "unhide_reply"}
@@ -33,6 +40,14 @@ OFFERS = {
     "youtube": Offer(
         "cursor", "comment reply", {*MODERATION, "like", "unlike", "follow", "unfollow"}
     ),
+    "twitter": Offer("cursor", "comment reply", set(FUNCTIONS)),
+    "linkedin": Offer(
+        "page",
+        "comment reply",
+        {"delete_comment", "like", "unlike", "repost", "undo_repost", "quote"},
+    ),
+    "douyin": Offer("cursor", "comment reply"),
+    "wxGzh": Offer("page", "reply", MODERATION, lists_answers=False),
 }
 """By platform; those that are absent offer nothing."""
 
@@ -174,7 +189,8 @@ def test_comments_are_written_answered_and_deleted(live: Live, platform: str) ->
         answered = write(live, platform, work, WORDS, reader)
         assert answered["code"] == 0, answered
         assert answered["data"]["actionType"] == "reply"
-        answers = listed(live, platform, work, parentCommentId=reader)
+        parent = {"parentCommentId": reader} if offer.lists_answers else {}
+        answers = listed(live, platform, work, **parent)
         reply = answers[answered["data"]["platformActionId"]]
         assert (reply["content"], reply["parentCommentId"]) == (WORDS, reader)
 
