@@ -26,13 +26,15 @@ WORDS = "Iron and ash, cone 10."
 class Offer:
     """What a platform offers: how comments are paged, what is written, the functions.
 
-    Where answers are no list of their own, they are among the comments.
+    Where answers are no list of their own, they are among the comments. Not every list tells which
+    comments are hidden.
     """
 
     mode: str = "none"
     writes: str = ""
     functions: set[str] = field(default_factory=set)
     lists_answers: bool = True
+    tells_hidden: bool = True
 
 
 MODERATION = {"delete_comment", "hide_reply", "unhide_reply"}
@@ -40,7 +42,7 @@ OFFERS = {
     "youtube": Offer(
         "cursor", "comment reply", {*MODERATION, "like", "unlike", "follow", "unfollow"}
     ),
-    "twitter": Offer("cursor", "comment reply", set(FUNCTIONS)),
+    "twitter": Offer("cursor", "comment reply", set(FUNCTIONS), tells_hidden=False),
     "linkedin": Offer(
         "page",
         "comment reply",
@@ -182,9 +184,10 @@ def test_comments_are_written_answered_and_deleted(live: Live, platform: str) ->
         after = listed(live, platform, work)
         assert after.keys() - before.keys() == {own}
         assert after[own]["content"] == WORDS
-        gone = call(live, platform, "delete_comment", commentId=own)
-        assert (gone["code"], gone["data"]["targetId"]) == (0, own)
-        assert own not in listed(live, platform, work)
+        if "delete_comment" in offer.functions:
+            gone = call(live, platform, "delete_comment", commentId=own)
+            assert (gone["code"], gone["data"]["targetId"]) == (0, own)
+            assert own not in listed(live, platform, work)
     if "reply" in offer.writes.split():
         answered = write(live, platform, work, WORDS, reader)
         assert answered["code"] == 0, answered
@@ -204,7 +207,8 @@ def test_a_hidden_comment_is_shown_again(live: Live, platform: str) -> None:
     reader = next(iter(before))
     assert call(live, platform, "hide_reply", commentId=reader)["code"] == 0
     hidden = listed(live, platform, work).get(reader)
-    assert hidden is None or hidden["hidden"] is True
+    if OFFERS[platform].tells_hidden:
+        assert hidden is None or hidden["hidden"] is True
     for _ in range(2):
         assert call(live, platform, "unhide_reply", commentId=reader)["code"] == 0
     shown = listed(live, platform, work)[reader]
