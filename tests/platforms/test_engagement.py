@@ -231,6 +231,21 @@ def test_what_sets_a_state_may_be_asked_for_twice(live: Live, platform: str) -> 
             assert (data["actionType"], data["targetType"]) == (name, "work")
 
 
+QUOTING = tuple(name for name, offer in OFFERS.items() if "quote" in offer.functions)
+
+
+@pytest.mark.parametrize("platform", QUOTING)
+def test_a_quote_is_a_work_of_its_own(live: Live, platform: str) -> None:
+    [work, *_] = figures.newest(live, platform, live.lister(platform))
+    answer = call(
+        live, platform, "quote", platformWorkId=work["platformWorkId"], content=f"{WORDS} (2)"
+    )
+    assert answer["code"] == 0, answer
+    newest = figures.newest(live, platform, live.lister(platform))
+    made = {one["platformWorkId"]: one for one in newest}[answer["data"]["platformActionId"]]
+    assert made["description"].startswith(f"{WORDS} (2)")
+
+
 @pytest.mark.parametrize("platform", OFFERS)
 def test_a_work_that_is_not_there_is_said_to_be_missing(live: Live, platform: str) -> None:
     answer = comments(live, platform, "aB3dE5gH7jX")
