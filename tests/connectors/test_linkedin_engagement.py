@@ -294,7 +294,7 @@ async def test_a_reshare_is_taken_back_however_far_down_it_is() -> None:
         (("w_organization_social_feed",), "like", ()),
         (("w_member_social",), "comment", ()),
         (("r_organization_social",), "comment", ("w_organization_social_feed",)),
-        (("w_member_social_feed",), "repost", ("w_member_social",)),
+        (("w_member_social_feed",), "repost", ("w_organization_social",)),
         (("r_organization_social",), None, ()),
         (("r_member_social_feed",), None, ()),
         (("r_basicprofile",), None, ("r_organization_social_feed",)),
@@ -306,3 +306,14 @@ def test_one_of_the_scopes_will_do(granted: Any, needed: str | None, missing: An
     rules = {name.value: rule.scopes for name, rule in engagement.rules.items()}
     scopes = engagement.list_scopes if needed is None else rules[needed]
     assert tuple(engagement.missing_scopes(app, scopes, granted)) == missing
+
+
+def test_all_of_it_takes_a_scope_of_each_kind() -> None:
+    own = engaging(FakeSend())
+    engagement, app = own.engagement, own.client.app
+    needed = engagement.scopes_for(app)
+    assert not engagement.missing_scopes(app, needed, needed)
+    assert engagement.missing_scopes(app, needed, ("r_organization_social",)) == [
+        "w_organization_social_feed",
+        "w_organization_social",
+    ]

@@ -19,6 +19,8 @@ from openchannels.connectors.base.paths import value_at
 from openchannels.connectors.base.shapes import rows_at
 from openchannels.connectors.linkedin.api import (
     API,
+    MEMBER_SCOPE,
+    PAGE_SCOPE,
     fetch_when_known,
     get_json,
     granted_scopes,
@@ -52,11 +54,18 @@ from openchannels.transport.platform_client import PlatformClient
 
 LIST, LOOK, WRITE, DELETE = "comments.list", "comments.look", "comments.write", "comments.delete"
 REACT, RESHARE = "works.react", "works.reshare"
-FEED = "_feed"
-"""The end of the scopes for comments and reactions, which had those for posts before."""
 MEMBER_READ_SCOPE = "r_member_social_feed"
 PAGE_READ_SCOPE = "r_organization_social_feed"
 ENGAGE_SCOPES = ("w_organization_social_feed", "w_member_social_feed")
+KINDS_OF_SCOPES = (
+    ((PAGE_READ_SCOPE,), (MEMBER_READ_SCOPE, "r_organization_social")),
+    (ENGAGE_SCOPES, POST_SCOPES),
+    ((PAGE_SCOPE, MEMBER_SCOPE), ()),
+)
+"""Scopes of which one will do, those of pages first, and others that may do.
+
+Members have scopes of their own, and older grants have those of posts for comments too.
+"""
 WORK = r"urn:li:(?:share|ugcPost|activity):\d{1,32}"
 WORK_ID = re.compile(WORK)
 COMMENT_ID = re.compile(rf"urn:li:comment:\((?P<thread>{WORK}),(?P<number>\d{{1,32}})\)")
@@ -125,14 +134,13 @@ class LinkedInEngagement(Engagement):
     def missing_scopes(
         self, app: App, needed: Sequence[str], account_scopes: Sequence[str]
     ) -> Sequence[str]:
-        """Returns a scope unless one that may do is granted.
-
-        Pages and members have scopes of their own, and older grants one for posts and comments.
-        """
-        able = {*needed, *(scope.removesuffix(FEED) for scope in needed)}
-        if PAGE_READ_SCOPE in needed:
-            able.add(MEMBER_READ_SCOPE)
-        return () if able & set(account_scopes) else tuple(needed[:1])
+        """Returns a page's scope of each kind that is needed and of which the account has none."""
+        held = set(account_scopes)
+        return [
+            scopes[0]
+            for scopes, others in KINDS_OF_SCOPES
+            if set(scopes) & set(needed) and held.isdisjoint((*scopes, *others))
+        ]
 
     async def list_comments(
         self,

@@ -134,7 +134,7 @@ class TwitterEngagement(Engagement):
     }
 
     def interactions(self, app: App) -> Mapping[InteractionName, InteractionRule]:
-        """Returns the interactions that X leaves to the app's tier."""
+        """Returns the interactions that X leaves to the tier of the app."""
         if app.option("tier") == "enterprise":
             return self.rules
         return {name: rule for name, rule in self.rules.items() if rule.option is None}
