@@ -10,7 +10,7 @@ from openchannels.store.tables import metadata
 SCRIPTS = Path(__file__).parent / "migrations"
 REVISIONS = (
     *("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011"),
-    *("0012", "0013", "0014"),
+    *("0012", "0013", "0014", "0015"),
 )
 """All revisions, oldest first. A test compares them with the migration scripts."""
 HEAD = REVISIONS[-1]

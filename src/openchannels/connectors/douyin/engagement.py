@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from openchannels.connectors.base.comments import CommentMap
-from openchannels.connectors.base.engagement import Engagement, InteractionRule
+from openchannels.connectors.base.engagement import Engagement, InteractionRule, is_written
 from openchannels.connectors.base.insights import check_id, no_such_work
 from openchannels.connectors.base.paginators import CursorList, Item
 from openchannels.connectors.base.parse import moment, text
@@ -37,7 +37,6 @@ ITEM_ID = "itemId"
 VIDEOS_AT_ONCE, VIDEO_CALLS = 20, 5
 """How far back a video is looked for whose encrypted id is not known."""
 CACHE_SECONDS = 3600.0
-CLOCKS_DIFFER = 60.0
 WRITTEN = InteractionRule((COMMENT_SCOPE,), repeatable=False)
 # The documentation requires these of every caller, and means them for apps on phones.
 DEVICE = {
@@ -168,12 +167,9 @@ def _merged(item: Item, thread: Thread) -> Item:
 
 
 def _is_written(account: Account, interaction: Interaction, comment: Mapping[str, Any]) -> bool:
-    at = moment(comment.get("create_time")) or 0.0
-    return (
-        text(comment.get("comment_user_id")) in (account.uid, None)
-        and comment.get("content") == interaction.text
-        and at >= interaction.begun_at - CLOCKS_DIFFER
-    )
+    own = text(comment.get("comment_user_id")) in (account.uid, None)
+    at = moment(comment.get("create_time"))
+    return own and is_written(text(comment.get("content")), at, interaction)
 
 
 async def _item_of(

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote
 
 from openchannels.connectors.base.comments import CommentMap
-from openchannels.connectors.base.engagement import Engagement, InteractionRule
+from openchannels.connectors.base.engagement import Engagement, InteractionRule, is_written
 from openchannels.connectors.base.insights import check_id, no_such_work
 from openchannels.connectors.base.paginators import Item, ItemsPage, PageList
 from openchannels.connectors.base.parse import count, dig, moment, rows, text
@@ -29,7 +29,6 @@ from openchannels.connectors.linkedin.api import (
 )
 from openchannels.connectors.linkedin.post_body import author_of, reshare_body, says_the_same
 from openchannels.connectors.linkedin.posting import (
-    CLOCKS_DIFFER,
     POST_SCOPES,
     delete_post,
     duplicated_by,
@@ -272,8 +271,11 @@ async def _find_comment(
         comment
         for comment in rows_at(client, LOOK, answer, "elements")
         if comment.get("actor") == author_of(account)
-        and dig(comment, "message", "text") == interaction.text
-        and (moment(dig(comment, "created", "time")) or 0.0) >= interaction.begun_at - CLOCKS_DIFFER
+        and is_written(
+            text(dig(comment, "message", "text")),
+            moment(dig(comment, "created", "time")),
+            interaction,
+        )
     ]
     return text(value_at(alike[0], COMMENTS.id)) if len(alike) == 1 else None
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from openchannels.connectors.base.comments import CommentMap
-from openchannels.connectors.base.engagement import Engagement
+from openchannels.connectors.base.engagement import Engagement, is_written
 from openchannels.connectors.base.insights import check_id
 from openchannels.connectors.base.paginators import CursorList
 from openchannels.connectors.base.parse import dig, text
@@ -21,8 +21,6 @@ from openchannels.transport.platform_client import PlatformClient
 
 LIST, LOOK = "comments.list", "comments.look"
 WRITE, MODERATE, REACT = "comments.write", "comments.moderate", "works.react"
-CLOCK_SECONDS = 60.0
-"""How far the platform's clock may be behind."""
 LOOKED_AT = 50
 """How many of the newest comments are looked through for one whose answer is lost."""
 
@@ -138,9 +136,3 @@ class GraphEngagement(Engagement):
         field, path = self.parent
         found = await calls.read(comment_id, {"fields": f"id,{field}"})
         return text(value_at(found, path)) or comment_id
-
-
-def is_written(content: str, at: float | None, interaction: Interaction) -> bool:
-    """Returns whether a comment says what was to be written, and is not older."""
-    said = content.strip() == interaction.text.strip()
-    return said and at is not None and at >= interaction.begun_at - CLOCK_SECONDS

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from openchannels.connectors.base.comments import CommentMap
-from openchannels.connectors.base.engagement import Engagement, InteractionRule
+from openchannels.connectors.base.engagement import Engagement, InteractionRule, is_written
 from openchannels.connectors.base.insights import check_id, no_such_work
 from openchannels.connectors.base.parse import dig, text
 from openchannels.connectors.meta.containers import SPAM_BLOCK
@@ -22,7 +22,6 @@ from openchannels.connectors.meta.engagement import (
     REACT,
     WRITE,
     GraphCalls,
-    is_written,
 )
 from openchannels.connectors.meta.threads.api import API, as_listed
 from openchannels.connectors.meta.threads.works import POSTS
