@@ -29,6 +29,7 @@ UNBOUNDED: Mapping[str, str] = {
     "groups.delete_group": "moves all accounts of the group",
     "moving.close": "a step of an operator's command, which waits for all work to end",
     "moving.in_flight": "a step of an operator's command, which waits for all work to end",
+    "publications.kept_of_work": "a work of other origin is looked for among all of its account's",
     "sessions.list_newest": "looks at the user's last LIST_LIMIT sessions, a thousand",
     "snapshots.delete_snapshots": "an account's snapshots go with it",
     "webhooks.delete_webhook": "a webhook's log goes with it",

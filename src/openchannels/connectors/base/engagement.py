@@ -38,6 +38,8 @@ class Engagement:
     """What an account must have granted before its comments are listed."""
     lists_answers: ClassVar[bool] = False
     """Whether the answers to a comment are a list of their own."""
+    uses_publications: ClassVar[bool] = False
+    """Whether threads and interactions shall hold what the publication of their work keeps."""
     rules: ClassVar[Mapping[InteractionName, InteractionRule]] = {}
     """The interactions that the platform has; see `interactions`."""
 

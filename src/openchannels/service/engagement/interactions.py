@@ -14,7 +14,7 @@ from openchannels.core import errors
 from openchannels.core.accounts import Account
 from openchannels.core.audit import Action
 from openchannels.core.credentials import Tokens
-from openchannels.core.engagement import Interaction, InteractionName
+from openchannels.core.engagement import Interaction, InteractionName, target_kind
 from openchannels.core.exceptions import PlatformError, Unavailable
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform, Text
@@ -65,7 +65,9 @@ class Interactions:
         engagement, rule = self._offered.interaction(platform, wanted.name)
         account = await own_account(self._context, caller.user_id, account_id, platform)
         await self._offered.require_scopes(account, engagement, rule.scopes)
-        began = replace(wanted, begun_at=self._context.clock())
+        work_id = wanted.work_id or (wanted.target if target_kind(wanted.name) == "work" else None)
+        known = await self._offered.known_of(account, engagement, work_id)
+        began = replace(wanted, begun_at=self._context.clock(), known=known)
         attempt = _Attempt(engagement, began, repeatable=rule.repeatable)
         try:
             made = await self._calls.call(account, attempt.run)

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
+from openchannels.connectors.registry import Engagement
 from openchannels.core.credentials import missing_scopes
 from openchannels.core.platforms import Platform
 from openchannels.core.purposes import Purpose
 from openchannels.service.platforms.catalog import Platforms
+from openchannels.transport.platform_app import App
 
 REMEMBERED = 1_024
 
@@ -36,8 +38,12 @@ class GrantedPurposes:
         if publisher and (scopes is None or not publisher.missing_scopes(app, scopes)):
             found.append("publish")
         engagement = platforms.usable(platform, connector.engagement)
-        if engagement:
-            needed = engagement.scopes_for(app)
-            if scopes is None or not engagement.missing_scopes(app, needed, scopes):
-                found.append("engage")
+        if engagement and (scopes is None or _may_all(engagement, app, scopes)):
+            found.append("engage")
         return tuple(found)
+
+
+def _may_all(engagement: Engagement, app: App, scopes: Sequence[str]) -> bool:
+    """Whether an account may list comments and do everything that the app may."""
+    needs = (engagement.list_scopes, *(r.scopes for r in engagement.interactions(app).values()))
+    return not any(engagement.missing_scopes(app, needed, scopes) for needed in needs)

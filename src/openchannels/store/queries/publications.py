@@ -124,6 +124,21 @@ def taken_work_ids(
     return frozenset(work_id for work_id in rows if work_id is not None)
 
 
+def kept_of_work(connection: Connection, account_id: str, work_id: str) -> Mapping[str, Any]:
+    """Returns what the newest publication of a work keeps of it; empty without one."""
+    query = (
+        select(t.c.link_meta)
+        .where(
+            t.c.account_id == account_id,
+            t.c.committed_at.is_not(None),
+            t.c.work_id == work_id,
+        )
+        .order_by(t.c.committed_at.desc())
+        .limit(1)
+    )
+    return connection.scalar(query) or {}
+
+
 def _one(connection: Connection, condition: ColumnElement[bool]) -> Publication | None:
     row = connection.execute(select(*FIELDS).where(condition)).first()
     return None if row is None else _publication(row)
