@@ -16,6 +16,7 @@ from openchannels.service.context import Caller, Context
 from openchannels.service.credentials.calls import AccountCalls, own_account
 from openchannels.service.publishing.drafts import publisher_of
 from openchannels.service.publishing.engine import LEASE_SECONDS
+from openchannels.service.publishing.jobs import first_due
 from openchannels.service.publishing.progress import HeldPublication
 from openchannels.service.publishing.records import owned
 from openchannels.service.publishing.transitions import note
@@ -26,9 +27,20 @@ from openchannels.transport.platform_client import PlatformClient
 
 NOT_BEGUN = (PublishStatus.WAITING, PublishStatus.QUEUED)
 RETRYABLE = (PublishStatus.FAILED,)
-CANCELLABLE = (*NOT_BEGUN, PublishStatus.NEEDS_ACTION)
+PREPARED = (Stage.QUEUED, Stage.PREPARING)
+"""Stages in which the platform has nothing that anybody else could see."""
+HELD_THERE = (PublishStatus.PUBLISHING, PublishStatus.NEEDS_ACTION)
+"""What the platform has and shows nobody yet."""
 UPDATABLE = (PublishStatus.PUBLISHED, PublishStatus.UPDATE_FAILED)
+NOT_OUT = (*NOT_BEGUN, PublishStatus.PUBLISHING)
+SHOWN = (PublishStatus.SCHEDULED, PublishStatus.PUBLISHED)
 UNCONFIRMED = "unconfirmed"
+TAKEN_BACK: Mapping[str, Any] = {
+    "stage": Stage.DONE.value,
+    "status": int(PublishStatus.CANCELLED),
+    "due_at": None,
+    "error": None,
+}
 
 
 class PublishControl:
@@ -50,7 +62,8 @@ class PublishControl:
         now = self._context.clock()
         task = await self._task(caller, task_id)
         at = max(publish_at, now)
-        values = {"publish_at": at, "due_at": at}
+        _, publisher = publisher_of(self._context, task.platform)
+        values = {"publish_at": at, "due_at": first_due(publisher, task.option, at, now)}
         waiting = (PublishStatus.WAITING,)
         await self._change(
             caller,
@@ -87,47 +100,63 @@ class PublishControl:
         await self._change(caller, task, RETRYABLE, values, errors.PUBLISH_RETRY_NOT_ALLOWED)
 
     async def cancel(self, caller: Caller, task_id: str) -> None:
-        """Takes a task back: before it began, or what the platform holds or shows, there too.
+        """Takes a task back: before anything is out, or what the platform has of it, there too.
 
         Raises PUBLISH_CANCEL_NOT_SUPPORTED, PUBLISH_CANCEL_FAILED, PUBLISH_DEQUEUE_FAILED.
         """
         task = await self._task(caller, task_id)
         if task.status is PublishStatus.CANCELLED:
             return
-        if task.status in CANCELLABLE:
-            await self._cancel(caller, task, CANCELLABLE)
-        elif task.status in (PublishStatus.SCHEDULED, PublishStatus.PUBLISHED):
+        if task.status in NOT_OUT and task.stage in PREPARED:
+            await self._cancel(caller, task, NOT_OUT, PREPARED)
+        elif task.status in SHOWN or (task.status in HELD_THERE and self._removes(task)):
             await self._remove(caller, task)
-            await self._cancel(caller, task, (task.status,))
+            await self._removed(caller, task)
+        elif task.status is PublishStatus.NEEDS_ACTION:
+            await self._cancel(caller, task, (task.status,), (task.stage,))
         else:
             raise errors.PUBLISH_DEQUEUE_FAILED({"status": int(task.status)})
 
     async def _cancel(
-        self, caller: Caller, task: Publication, statuses: Sequence[PublishStatus]
+        self,
+        caller: Caller,
+        task: Publication,
+        statuses: Sequence[PublishStatus],
+        stages: Sequence[Stage],
     ) -> None:
-        values = {
-            "stage": Stage.DONE.value,
-            "status": int(PublishStatus.CANCELLED),
-            "due_at": None,
-            "error": None,
-        }
         await self._change(
             caller,
             task,
             statuses,
-            values,
+            TAKEN_BACK,
             errors.PUBLISH_DEQUEUE_FAILED,
             EventType.PUBLISH_CANCELLED,
             Action.PUBLICATION_CANCELLED,
+            stages=stages,
         )
+
+    async def _removed(self, caller: Caller, task: Publication) -> None:
+        """Write that the work is gone, whatever a run has found out about it meanwhile."""
+
+        def write(connection: Connection) -> None:
+            values = {**TAKEN_BACK, "updated_at": self._context.clock()}
+            if store.change_reported(connection, task.id, values):
+                action = Action.PUBLICATION_CANCELLED
+                self._note(connection, caller, task, EventType.PUBLISH_CANCELLED, action)
+
+        await self._context.db.write(write)
+
+    def _removes(self, task: Publication) -> bool:
+        """Whether the platform can take back what it has."""
+        _, publisher = publisher_of(self._context, task.platform)
+        app = self._context.platforms.app(task.platform)
+        return app is not None and publisher.removes_for(app) and task.work_id is not None
 
     async def _remove(self, caller: Caller, task: Publication) -> None:
         """Take the work back at the platform."""
-        _, publisher = publisher_of(self._context, task.platform)
-        app = self._context.platforms.app(task.platform)
-        removes = app is not None and publisher.removes_for(app)
-        if not removes or task.work_id is None:
+        if not self._removes(task) or task.work_id is None:
             raise errors.PUBLISH_CANCEL_NOT_SUPPORTED({"platform": task.platform})
+        _, publisher = publisher_of(self._context, task.platform)
         state = HeldPublication(self._context, task, "").state
         work = PublishedWork(task.work_id, task.work_link, task.option, state)
         account = await own_account(self._context, caller.user_id, task.account_id)
@@ -191,26 +220,40 @@ class PublishControl:
         event: EventType | None = None,
         action: Action = Action.PUBLICATION_CHANGED,
         assets: Sequence[str] = (),
+        stages: Sequence[Stage] = tuple(Stage),
     ) -> None:
-        """Change a task nobody works on, if its status is one of these; else raise `otherwise`."""
+        """Change a task nobody works on, if it stands like this; else raise `otherwise`."""
 
         def change(connection: Connection) -> bool:
             now = self._context.clock()
             written = {**values, "updated_at": now}
-            if not store.change_idle(connection, task.id, statuses, now, LEASE_SECONDS, written):
+            if not store.change_idle(
+                connection, task.id, statuses, now, LEASE_SECONDS, written, stages
+            ):
                 return False
             for asset_id in assets:
                 publication_files.add_asset(connection, task.id, asset_id)
-            changed = store.get(connection, task.id)
-            assert changed is not None
-            note(connection, replace(changed, updated_at=now), event)
-            actor = f"key:{caller.key_id}"
-            audit.record(connection, now, caller.user_id, actor, action, task=task.id)
+            self._note(connection, caller, task, event, action)
             return True
 
         if not await self._context.db.write(change):
             found = await self._task(caller, task.id)
             raise otherwise({"status": int(found.status)})
+
+    def _note(
+        self,
+        connection: Connection,
+        caller: Caller,
+        task: Publication,
+        event: EventType | None,
+        action: Action,
+    ) -> None:
+        """Record a change that has been made."""
+        now, changed = self._context.clock(), store.get(connection, task.id)
+        assert changed is not None
+        note(connection, replace(changed, updated_at=now), event)
+        actor = f"key:{caller.key_id}"
+        audit.record(connection, now, caller.user_id, actor, action, task=task.id)
 
 
 def _removing(publisher: Publisher, work: PublishedWork) -> Any:

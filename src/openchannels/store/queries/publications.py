@@ -174,11 +174,13 @@ def change_idle(
     now: float,
     longest: float,
     values: Mapping[str, Any],
+    stages: Sequence[Stage] = tuple(Stage),
 ) -> bool:
-    """Changes a publication nobody works on and whose status is one of these; else False."""
+    """Changes a publication nobody works on, in one of these statuses and stages; else False."""
     condition = and_(
         t.c.id == publication_id,
         t.c.status.in_([int(one) for one in statuses]),
+        t.c.stage.in_([one.value for one in stages]),
         free(t.c.lease_until, now, longest),
     )
     return _change(connection, condition, values)
