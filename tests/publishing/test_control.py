@@ -14,6 +14,7 @@ from openchannels.core.publications import (
     MediumKind,
     NeedsAction,
     PublicationRefused,
+    Published,
     PublishStatus,
     Scheduled,
     Stage,
@@ -124,3 +125,31 @@ async def test_a_file_can_be_fetched_for_as_long_as_a_person_has(desk: Desk, rig
     assert address["ends_at"] > desk.rig.clock() + context.rules.publishing.held
     await desk.pass_time(context.rules.publishing.held + DAY, step=DAY / 2)
     assert await rig.rows("media_addresses", publication_id=one) == []
+
+
+async def test_a_changed_work_is_followed_where_it_is_reviewed_again(
+    desk: Desk, rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publisher = rig.runtime.services.context.platforms.connector(Platform("youtube")).publisher
+    one = await desk.add("Rye")
+    await desk.pass_time(60)
+    assert (await desk.get(one)).stage is Stage.DONE
+
+    async def verify(*_: Any) -> Published:
+        raise PublicationRefused(errors.PUBLISH_PLATFORM_STATUS_FAILED, platform_code="REJECTED")
+
+    monkeypatch.setattr(publisher, "updates", True)
+    monkeypatch.setattr(publisher, "reviews_updates", True)
+    monkeypatch.setattr(publisher, "verify", verify)
+    assert (await desk.tool.post(f"{TASKS}/{one}/update", {"content": {"title": "Oat"}})).code == 0
+    await desk.work()
+    assert (await desk.get(one)).status is PublishStatus.PUBLISHED
+    await desk.pass_time(60)
+    found = await desk.get(one)
+    assert (found.status, (found.error or {}).get("platformCode")) == (-1, "REJECTED")
+    assert await desk.events(one) == [
+        "publish.publishing",
+        "publish.published",
+        "publish.updated",
+        "publish.failed",
+    ]

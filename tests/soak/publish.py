@@ -126,7 +126,9 @@ class Storm:
             await self._fault({**where, "kind": "drop", "acted": True})
         media = [{"url": self._files[case.kind]}] if case.kind in self._files else []
         body = f"{post.title} {case.tags}".strip()
-        content = {"title": post.title, "body": body, "media": media}
+        content: dict[str, Any] = {"title": post.title, "body": body, "media": media}
+        if case.cover:
+            content["cover"] = {"url": self._files["image"]}
         for _ in range(2):
             await self._desk.create(post.flow, case.platform, content, case.option)
 

@@ -24,6 +24,8 @@ class Case:
     before: int = 0
     values: tuple[str, ...] = ()
     tags: str = ""
+    cover: bool = False
+    """Whether it has a cover of its own, without which one is made of the video."""
 
 
 X = ("api.x.com", "/2/tweets")
@@ -61,7 +63,7 @@ CASES: Sequence[Case] = (
     Case("tiktok", "image", TIKTOK, PUBLIC),
     Case("tiktok", "video", ("*", "/video/*"), PUBLIC, method="PUT"),
     Case("bilibili", "video", BILIBILI, {"tid": 21}, tags="#rye"),
-    Case("KWAI", "video", ("open.kuaishou.com", "/openapi/photo/publish")),
+    Case("KWAI", "video", ("open.kuaishou.com", "/openapi/photo/publish"), cover=True),
     Case("wxGzh", "image", ("api.weixin.qq.com", "/cgi-bin/freepublish/submit")),
     Case("douyin", "image", DOUYIN),
     Case("douyin", "video", DOUYIN),

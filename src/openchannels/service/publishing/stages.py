@@ -339,12 +339,14 @@ class Stages:
         except Exception as error:
             await self._failures.update_failed(held, error)
             return False
+        reviewed = publisher.reviews_updates
         await self._transitions.move(
             held,
             EventType.PUBLISH_UPDATED,
-            stage=Stage.DONE,
+            stage=Stage.VERIFYING if reviewed else Stage.DONE,
             status=PublishStatus.PUBLISHED,
             error=None,
+            due_at=self._context.clock() + FIRST_LOOK_SECONDS if reviewed else None,
             **work_columns(held, result),
         )
         return False
