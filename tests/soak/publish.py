@@ -28,7 +28,7 @@ from tests.soak.publish_cases import CASES, PLATFORMS, SETTINGS, Case
 
 LOST_OF_ALL = 0.1
 """Share of the calls that publish whose answer is cut after the platform acted."""
-WAVE = 3 * len(CASES)
+WAVE = 4 * len(CASES)
 STEPS = 16
 """Calls of one platform, from the first of a wave on, in which the service is killed in turn."""
 HELD_SECONDS, STEP_SECONDS = 20, 5.0
