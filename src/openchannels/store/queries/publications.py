@@ -11,6 +11,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    literal_column,
     select,
     update,
 )
@@ -184,6 +185,20 @@ def change_idle(
         free(t.c.lease_until, now, longest),
     )
     return _change(connection, condition, values)
+
+
+def put_off_waiting(
+    connection: Connection, account_id: str, now: float, values: Mapping[str, Any]
+) -> None:
+    """Changes the publications of an account that are begun, due and not under way."""
+    waiting = and_(
+        t.c.due_at <= now,
+        t.c.stage == literal_column(f"'{Stage.PREPARING.value}'"),
+        t.c.status == int(PublishStatus.QUEUED),
+        t.c.account_id == account_id,
+        t.c.lease_owner.is_(None),
+    )
+    connection.execute(update(t).where(waiting).values(**values))
 
 
 def change_reported(connection: Connection, publication_id: str, values: Mapping[str, Any]) -> bool:
