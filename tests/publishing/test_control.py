@@ -141,7 +141,9 @@ async def test_a_changed_work_is_followed_where_it_is_reviewed_again(
     monkeypatch.setattr(publisher, "updates", True)
     monkeypatch.setattr(publisher, "reviews_updates", True)
     monkeypatch.setattr(publisher, "verify", verify)
-    assert (await desk.tool.post(f"{TASKS}/{one}/update", {"content": {"title": "Oat"}})).code == 0
+    update = {"content": {"title": "Oat", "body": "Iron."}}
+    asked = await desk.tool.post(f"{TASKS}/{one}/update", update)
+    assert asked.code == 0, asked.envelope
     await desk.work()
     assert (await desk.get(one)).status is PublishStatus.PUBLISHED
     await desk.pass_time(60)
