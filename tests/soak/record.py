@@ -49,12 +49,15 @@ PROMISES = {
     "serving": Promise("processes", "kill -9 of a serving process loses only what it had taken"),
     "publish": Promise("publishing", "no post is out twice, lost or stuck, despite kills"),
     "schedule": Promise("scheduling", "a post goes out once, at its time, within the caps"),
+    "long_upload": Promise("long uploads", "a long upload that is cut goes on, in flat memory"),
     "workers": Promise("jobs", "another worker finishes a killed worker's work"),
 }
 
 UNSHOWN = frozenset(
     {
         ("upgrade", "postgresql"),
+        ("long_upload", "postgresql"),
+        ("long_upload", "sqlite"),
         ("publish", "postgresql"),
         ("publish", "sqlite"),
         ("schedule", "postgresql"),

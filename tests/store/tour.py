@@ -143,6 +143,7 @@ SPECIAL: Mapping[str, Mapping[str, Sequence[Any]]] = {
     "publications.change": {"values": [{"failures": 1}]},
     "publications.change_idle": {"values": [{"failures": 1}]},
     "publications.change_reported": {"values": [{"failures": 1}]},
+    "publications.put_off_waiting": {"values": [{"failures": 1}]},
     "daily.reschedule": {"values": [{"snapshot_at": NOW}]},
     "due_times.reschedule": {"values": [{"refresh_at": NOW}]},
     "groups.update_group": {"values": [{"rank": 2}]},

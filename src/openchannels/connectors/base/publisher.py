@@ -158,6 +158,8 @@ class Publisher:
     schedules: ClassVar[bool] = False
     """Whether the platform can hold a finished work until its time."""
     updates: ClassVar[bool] = False
+    reviews_updates: ClassVar[bool] = False
+    """Whether the platform reviews a changed work again, of which `verify` then tells the end."""
     removes: ClassVar[bool] = False
     """Whether a work that the platform holds or shows can be taken back; see `removes_for`."""
 
