@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from collections.abc import Callable, Coroutine
+from functools import partial
 
 import structlog
 
@@ -14,6 +15,7 @@ from openchannels.jobs.scheduler import Scheduler
 from openchannels.service.services import Services
 from openchannels.service.tasks.heartbeats import Heartbeats
 from openchannels.settings import Settings
+from openchannels.store.engines import pooled_engine
 
 SCHEMA = "openchannels_jobs"
 USAGE_SECONDS = 2.0
@@ -39,7 +41,9 @@ def build_scheduler(settings: Settings, services: Services) -> Scheduler:
 def job_store(settings: Settings) -> JobStore:
     """Returns the address of the job store."""
     if settings.uses_postgresql:
-        return JobStore(settings.database_url, SCHEMA)
+        url = settings.database_url
+        pooled = None if settings.database.pooler is None else partial(pooled_engine, url)
+        return JobStore(url, SCHEMA, pooled)
     return JobStore(f"sqlite:///{settings.jobs_path}")
 
 
