@@ -13,6 +13,7 @@ from openchannels.core.exceptions import Moving
 from openchannels.jobs.job_store import JobStore
 from openchannels.jobs.scheduler import Scheduler
 from openchannels.service.services import Services
+from openchannels.service.shared_clock import SharedClock
 from openchannels.service.tasks.heartbeats import Heartbeats
 from openchannels.settings import Settings
 from openchannels.store.engines import pooled_engine
@@ -49,7 +50,14 @@ def job_store(settings: Settings) -> JobStore:
 
 def background_loops(services: Services) -> tuple[Coroutine[None, None, None], ...]:
     """Returns the loops that each process runs until it is cancelled."""
-    return _count_usage(services), _watch_keyring(services), services.shared_limits.run()
+    clock = services.context.clock
+    followed = (clock.run(),) if isinstance(clock, SharedClock) else ()
+    return (
+        _count_usage(services),
+        _watch_keyring(services),
+        services.shared_limits.run(),
+        *followed,
+    )
 
 
 async def _count_usage(services: Services) -> None:
