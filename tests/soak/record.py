@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.harness.stores import STORES
+
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 HEAD = "| Test | Promise | Store | Size | Figures |\n|---|---|---|---|---|\n"
 MOST = 5
@@ -19,6 +21,10 @@ class Promise:
 
     test: str
     text: str
+    stores: tuple[str, ...] = STORES
+    unit: str = "size"
+    flags: tuple[str, ...] = ()
+    """Further ways in which the program runs, each an option."""
 
 
 PROMISES = {
@@ -49,12 +55,20 @@ PROMISES = {
     "serving": Promise("processes", "kill -9 of a serving process loses only what it had taken"),
     "publish": Promise("publishing", "no post is out twice, lost or stuck, despite kills"),
     "schedule": Promise("scheduling", "a post goes out once, at its time, within the caps"),
+    "machines": Promise(
+        "machines",
+        "a machine that is killed, cut off, out of time or full costs no request",
+        ("postgresql",),
+        "minutes",
+        ("pooler",),
+    ),
     "workers": Promise("jobs", "another worker finishes a killed worker's work"),
 }
 
 UNSHOWN = frozenset(
     {
         ("upgrade", "postgresql"),
+        ("machines", "postgresql"),
         ("publish", "postgresql"),
         ("publish", "sqlite"),
         ("schedule", "postgresql"),
