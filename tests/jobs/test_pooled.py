@@ -5,8 +5,12 @@ import signal
 
 import pytest
 
+from openchannels.app.background_tasks import job_store
+from openchannels.jobs.purge import delete_ended_batches
+from openchannels.settings import load_settings
 from openchannels.store.database import open_database
 from tests.harness.pgbouncer import pooling
+from tests.harness.settings import MASTER_KEY
 from tests.harness.waiting import until
 from tests.jobs.chores import BATCH, prepare, rows
 from tests.jobs.conftest import StartWorker
@@ -39,6 +43,9 @@ async def test_workers_begin_together_and_take_over_from_the_dead(
             (record,) = await workflows(store)
             assert record["status"] == "SUCCESS"
             assert not await rows(db, "SELECT 1 FROM workers")
+            settings = load_settings(environ={**common, "OPENCHANNELS_VAULT__KEYS__K1": MASTER_KEY})
+            assert await asyncio.to_thread(delete_ended_batches, job_store(settings)) == 1
+            assert await workflows(store) == []
         finally:
             await db.close()
         assert await left_in_sessions(store, url) == set()

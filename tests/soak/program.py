@@ -20,7 +20,7 @@ Figures = Mapping[str, Any]
 """What a run counted. `faults` is the number of broken promises and must be 0."""
 
 Run = Callable[..., Coroutine[Any, Any, Figures]]
-"""Given a folder, a database's URL or None for SQLite, and the size; flags by name."""
+"""Given a folder, a database's URL or None for SQLite, and the size; options by name."""
 
 
 def over_rig(soak: Callable[[Rig, int], Awaitable[Figures]], **options: Any) -> Run:
@@ -42,15 +42,16 @@ def program(what: str | None, run: Run, full: int) -> None:
     parser.add_argument(f"--{unit}", type=int, dest="size", default=full, help=f"default: {full}")
     parser.add_argument("--store", choices=(*promise.stores, "both"), default="both")
     parser.add_argument("--record", action="store_true", help="write docs/reliability.md")
-    for flag in promise.flags:
-        parser.add_argument(f"--{flag}", action="store_true")
+    for option, kind in promise.options.items():
+        how: dict[str, Any] = {"action": "store_true"} if kind is bool else {"type": kind}
+        parser.add_argument(f"--{option}", **how)
     given = parser.parse_args()
-    flags = {flag: True for flag in promise.flags if getattr(given, flag)}
+    options = {one: getattr(given, one) for one in promise.options if getattr(given, one)}
     logging.configure_logging("error", "console")
     broken = 0
     for store in promise.stores if given.store == "both" else (given.store,):
         began = time.monotonic()
-        figures = {**_on(store, partial(run, **flags), given.size), **flags}
+        figures = {**_on(store, partial(run, **options), given.size), **options}
         figures["minutes"] = round((time.monotonic() - began) / 60, 1)
         broken += figures["faults"]
         if given.record:

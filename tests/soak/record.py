@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +23,8 @@ class Promise:
     text: str
     stores: tuple[str, ...] = STORES
     unit: str = "size"
-    flags: tuple[str, ...] = ()
-    """Further ways in which the program runs, each an option."""
+    options: Mapping[str, type] = field(default_factory=dict)
+    """Further options of the program: switches, and numbers that it has a default for."""
 
 
 PROMISES = {
@@ -60,7 +60,7 @@ PROMISES = {
         "a machine that is killed, cut off, out of time or full costs no request",
         ("postgresql",),
         "minutes",
-        ("pooler",),
+        {"pooler": bool, "servers": int, "workers": int},
     ),
     "workers": Promise("jobs", "another worker finishes a killed worker's work"),
 }

@@ -14,6 +14,7 @@ from openchannels.store.database import open_database
 from openchannels.store.migrate import HEAD, current_revision, migrate
 from openchannels.store.pooling import shares_sessions
 from openchannels.store.queries import metadata as facts
+from openchannels.store.queries.clock import read_clock
 from tests.harness.commands import run
 from tests.harness.pgbouncer import CONNECTIONS, pooling
 from tests.harness.postgres import Postgres
@@ -93,6 +94,15 @@ async def left_in_sessions(direct: str, pooled: str) -> set[str]:
     found |= {f"lock {row[0]}" for row in await observer.fetch(locks)}
     await observer.close()
     return found - TRACKED
+
+
+async def test_what_is_left_in_a_session_would_be_seen(direct: str) -> None:
+    """The statements that are prepared where nothing is said of a pooler."""
+    with pooling(direct) as url:
+        db = open_database(url, pool_size=1)
+        await db.read(read_clock)
+        await db.close()
+        assert await left_in_sessions(direct, url)
 
 
 async def test_it_is_told_from_a_server_and_from_a_pooler_that_keeps_sessions(
