@@ -95,7 +95,7 @@ SERVICE_FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"credentials", "api_keys", "idempotency", "pagination"}),
     frozenset({"context"}),
     frozenset({"events", "platforms"}),
-    frozenset({"errors", "sealing", "shared_limits", "unwritten", "cursors"}),
+    frozenset({"errors", "sealing", "shared_clock", "shared_limits", "unwritten", "cursors"}),
 )
 """The parts of the service from the top down: a part may import those on the floors below."""
 

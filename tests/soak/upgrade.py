@@ -63,6 +63,20 @@ def known(environ: Mapping[str, str], sources: Path) -> dict[str, str]:
     }
 
 
+async def command_of(
+    sources: Path, data: Path, environ: Mapping[str, str], *words: str, code: int = 0
+) -> Any:
+    """What a command of a version prints, which ends with an exit code."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "openchannels", *words, "--json", "--data-dir", str(data)),
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        env=clean_environ(known(environ, sources)), cwd=sources,
+    )  # fmt: skip
+    output, errors = await process.communicate()
+    assert process.returncode == code, errors.decode()
+    return json.loads(output)
+
+
 async def run(
     folder: Path, database: str | None, size: int, versions: int | None = None
 ) -> Figures:
@@ -162,22 +176,14 @@ class Upgrade:
 
     async def make_key(self) -> str:
         """A key, made by the version that serves."""
-        made = await self._run(self.sources, 0, "keys", "create", "--user", "acme")
+        words = ("keys", "create", "--user", "acme")
+        made = await command_of(self.sources, self.data, self.environ, *words)
         return str(made["key"])
 
     async def command(self, *words: str) -> Any:
         """What a command of this version prints."""
-        return await self._run(PRESENT, int("--check" in words), *words)
-
-    async def _run(self, sources: Path, code: int, *words: str) -> Any:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "openchannels", *words, "--json", "--data-dir", str(self.data)),
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-            env=clean_environ(known(self.environ, sources)), cwd=sources,
-        )  # fmt: skip
-        output, errors = await process.communicate()
-        assert process.returncode == code, errors.decode()
-        return json.loads(output)
+        code = int("--check" in words)
+        return await command_of(PRESENT, self.data, self.environ, *words, code=code)
 
     async def populate(self, account_id: str, size: int) -> list[str]:
         """Accounts like the connected one, in the columns that this schema has."""

@@ -95,11 +95,16 @@ class Database(Protocol):
     async def close(self) -> None: ...
 
 
-def open_database(url: str, *, pool_size: int = 10, metrics: StoreMetrics = NO_METRICS) -> Database:
-    """Opens `sqlite:///path` or `postgresql://...` lazily: nothing is connected yet."""
+def open_database(
+    url: str, *, pool_size: int = 10, pooled: bool = False, metrics: StoreMetrics = NO_METRICS
+) -> Database:
+    """Opens `sqlite:///path` or `postgresql://...` lazily: nothing is connected yet.
+
+    `pooled` says that a pooler in transaction mode stands before PostgreSQL.
+    """
     if url.startswith("sqlite:"):
         return SqliteDatabase(url, metrics)
-    return PostgresDatabase(url, pool_size=pool_size, metrics=metrics)
+    return PostgresDatabase(url, pool_size=pool_size, pooled=pooled, metrics=metrics)
 
 
 class SqliteDatabase:
@@ -252,12 +257,20 @@ class _RolledBack(Exception):
 
 
 class PostgresDatabase:
-    """Works behind a pooler too: uses no session state, LISTEN or session locks."""
+    """A pool of connections that keep no state of a session but prepared statements.
+
+    Behind a pooler in transaction mode, `pooled`, they keep none either.
+    """
 
     kind = "postgresql"
 
     def __init__(
-        self, url: str, *, pool_size: int = 10, metrics: StoreMetrics = NO_METRICS
+        self,
+        url: str,
+        *,
+        pool_size: int = 10,
+        pooled: bool = False,
+        metrics: StoreMetrics = NO_METRICS,
     ) -> None:
         self._observe_read = metrics.statement_observer("read")
         self._observe_write = metrics.statement_observer("write")
@@ -265,6 +278,7 @@ class PostgresDatabase:
         self._engine = postgres_engine(
             url,
             command_seconds=COMMAND_SECONDS,
+            prepares=not pooled,
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=POOL_SECONDS,
