@@ -56,8 +56,10 @@ REAL = 0.6
 CHOOSING = 0.15
 FIRST_PAGE = 0.6
 OPTION_VALUES = 0.5
-"""Shares of cases sent without a key, with ids that exist, with a choice that is offered, and
-without the pagination whose many spellings rarely agree."""
+PUBLISHABLE = 0.5
+"""Shares of cases sent without a key, with ids that exist, with a choice that is offered, without
+the pagination whose many spellings rarely agree, and with content that a platform takes."""
+PUBLISHING = ("/publish/flows", "/publish/preflight")
 
 OPERATIONS = {
     # Operation: its share of the cases.
@@ -146,8 +148,6 @@ DESTRUCTIVE = {
 UNREACHABLE = DESTRUCTIVE | {
     "AccountsController_createPublishOptionValue_v2",
     "EngagementController_callFunction_v2",
-    "PublishFlowController_createFlow_v2",
-    "PublishFlowController_preflight_v2",
     "PublishTaskController_publishNow_v2",
     "PublishTaskController_retryTask_v2",
     "PublishTaskController_updatePublishAt_v2",
@@ -156,7 +156,7 @@ UNREACHABLE = DESTRUCTIVE | {
     "PublishRecordController_getUserAction_v2",
 }
 """No case gets as far as a success; making a board needs a scope that operators ask for,
-publishing a file and a publication in the one state that allows it, a function a comment."""
+changing a publication one in the one state that allows it, a function a comment."""
 
 UNBREAKABLE = {
     "PlatformsController_listPlatforms_v2",
@@ -190,6 +190,8 @@ class Ground:
     group: str
     """The group of all accounts."""
     asset: str
+    picture: str
+    """The address of a file that platforms take."""
     publication: dict[str, Any]
     codes: Counter[int] = field(default_factory=Counter)
 
@@ -219,7 +221,8 @@ def ground(workspace: Workspace) -> Ground:
         works={platform: work(service, platform, workspace) for platform in OAUTH},
         board_account=service.account("pinterest"),
         group=service.client_of().get(GROUPS).json()["data"][0]["id"],
-        asset=asset(service),
+        asset=asset(service)["id"],
+        picture=asset(service, 800)["url"],
         publication=publication(service, workspace.accounts["youtube"]),
     )
 
@@ -231,9 +234,10 @@ def work(service: Service, platform: str, workspace: Workspace) -> str:
     return str(page["items"][0]["platformWorkId"])
 
 
-def asset(service: Service) -> str:
-    """A confirmed asset, which may be confirmed again."""
-    return str(Uploader.of(service).upload(image(), filename="a.png")["id"])
+def asset(service: Service, side: int = 48) -> dict[str, str]:
+    """A confirmed asset, which may be confirmed again: a square picture."""
+    uploaded = Uploader.of(service).upload(image("PNG", side, side), filename="a.png")
+    return {name: str(uploaded[name]) for name in ("id", "url")}
 
 
 def publication(service: Service, account_id: str) -> dict[str, Any]:
@@ -274,6 +278,9 @@ def make_real(case: Case, ground: Ground, dice: random.Random) -> None:
             case.body = {"name": f"Board {dice.randrange(10**9)}"}
     if isinstance(case.body, dict) and case.path.endswith("/accounts/rank"):
         case.body = {"list": [{"id": ground.accounts[platform], "rank": dice.randrange(100)}]}
+    publishes = isinstance(case.body, dict) and case.path.endswith(PUBLISHING)
+    if publishes and dice.random() < PUBLISHABLE:
+        case.body = {**case.body, **publishable(ground)}
     if "webhookId" in case.path_parameters:
         webhook, its = dice.choice(ground.deliveries)
         ids = {"webhookId": webhook, "deliveryId": its}
@@ -307,6 +314,15 @@ def _of_a_work(case: Case, ground: Ground) -> None:
     elif isinstance(case.body, dict) and case.path.endswith("/comments"):
         case.body = {**case.body, **target}
         case.body.pop("parentCommentId", None)
+
+
+def publishable(ground: Ground) -> dict[str, Any]:
+    """What makes a flow one that its platform takes; time and ids stay as they were generated."""
+    item = {"platform": "pinterest", "accountId": ground.board_account}
+    return {
+        "content": {"title": "Rye", "media": [{"url": ground.picture}]},
+        "items": [{**item, "option": {"boardId": "1"}}],
+    }
 
 
 def broken(case: Case, sent: requests.PreparedRequest, document: dict[str, Any]) -> str | None:

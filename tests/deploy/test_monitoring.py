@@ -2,6 +2,7 @@
 
 import json
 import math
+import secrets
 import shutil
 import socket
 import subprocess
@@ -14,8 +15,9 @@ from typing import Any
 import httpx2
 
 from openchannels.testing.person import Person
+from tests.assets.files import image
 from tests.deploy.tools import require
-from tests.harness.paths import ACCOUNTS, AUTH, WEBHOOKS, WORKS
+from tests.harness.paths import ACCOUNTS, API, AUTH, WEBHOOKS, WORKS
 from tests.harness.processes import Child
 from tests.harness.receiver import Receiver, receiving
 from tests.harness.service import Service, running_service
@@ -82,6 +84,7 @@ def test_every_panel_and_rule_works_on_what_a_service_shows(tmp_path: Path) -> N
         while (without := empty()) and time.monotonic() < patience:
             # Counters that begin above 0 have no rate yet.
             tool.connect("ida")
+            tool.publish()
             time.sleep(1)
         assert without == []
         rules = wait_until(lambda: evaluated(watch))
@@ -155,18 +158,49 @@ def is_ready(client: httpx2.Client) -> bool:
 
 
 class Tool:
-    """Uses a service: connects accounts, lists works, and does what is refused."""
+    """Uses a service: connects accounts, lists works, publishes, and does what is refused."""
 
     def __init__(self, url: str, platforms: Service) -> None:
         self._platforms = platforms
         self._origins = [url, platforms.sandbox_url]
         self._client = platforms.client(platforms.key_of().key, base_url=url)
+        self._posts: list[tuple[dict[str, Any], list[dict[str, str]]]] = []
 
-    def connect(self, person: str, decision: str = "approve") -> Any:
-        started = self._client.get(f"{AUTH}/youtube").json()["data"]
+    def connect(self, person: str, decision: str = "approve", platform: str = "youtube") -> Any:
+        started = self._client.get(f"{AUTH}/{platform}").json()["data"]
         getattr(Person(person, self._origins), decision)(started["url"])
-        path = f"{AUTH}/youtube/status/{started['sessionId']}"
+        path = f"{AUTH}/{platform}/status/{started['sessionId']}"
         return self._client.get(path).json()["data"]
+
+    def publish(self) -> None:
+        """A picture on one platform, and a text that another one refuses."""
+        if not self._posts:
+            self._platforms.sandbox.put("/_publishing/twitter", json={"reject": "403"})
+            board, refused = (self.connect("ida", platform=p) for p in ("pinterest", "twitter"))
+            values = f"{ACCOUNTS}/{board['accountId']}/publish-options/boardId/values"
+            option = {"boardId": self._client.get(values).json()["data"]["items"][0]["value"]}
+            media = [{"url": self._upload(image("JPEG", 800, 800))}]
+            self._posts = [
+                (
+                    {"platform": "pinterest", "accountId": board["accountId"], "option": option},
+                    media,
+                ),
+                ({"platform": "twitter", "accountId": refused["accountId"]}, []),
+            ]
+        for item, media in self._posts:
+            content = {"title": secrets.token_hex(8), "body": secrets.token_hex(8), "media": media}
+            flow = {"content": content, "publishAt": "2020-01-01T00:00:00Z", "items": [item]}
+            made = self._client.post(f"{API}/publish/flows", json=flow).json()
+            assert made["code"] == 0, made
+
+    def _upload(self, content: bytes) -> str:
+        sign = {"filename": "a.jpg", "type": "publishMedia", "size": len(content)}
+        signed = self._client.post("/api/assets/uploadSign", json=sign).json()["data"]
+        sent = self._platforms.client().put(signed["uploadUrl"], content=content)
+        assert sent.status_code == 200, sent.text
+        confirmed = self._client.post(f"/api/assets/{signed['id']}/confirm", json={}).json()
+        assert confirmed["code"] == 0, confirmed
+        return str(signed["url"])
 
     def works(self, account_id: str) -> int:
         answer = self._client.get(f"{WORKS}/youtube", params={"accountId": account_id})
@@ -190,3 +224,4 @@ class Tool:
         refused = [client.get(ACCOUNTS, headers=wrong).json()["code"] for _ in range(3)]
         assert refused == [401, 401, 429]
         receiver.wait(2)
+        self.publish()

@@ -6,6 +6,7 @@ from typing import Any
 from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.platforms import Locale, Platform, Text
 from openchannels.core.publish_rules import Rule
+from openchannels.core.rule_texts import filled
 from openchannels.service.publishing.rule_table import rules_of
 
 HEAD = (
@@ -39,7 +40,7 @@ def rules(platform: Platform, locale: Locale) -> tuple[Sequence[str], Iterable[S
 
 def _row(rule: Rule, locale: Locale) -> Sequence[str]:
     limit = rule.limit.in_locale(locale) if isinstance(rule.limit, Text) else rule.limit
-    says = rule.text.in_locale(locale).format_map(Shown(limit=limit))
+    says = filled(rule.text.in_locale(locale), Shown(limit=limit), locale)
     severity = SEVERITIES[rule.severity].in_locale(locale)
     return f"`{rule.id}`", f"`{rule.code.value}`", severity, says.replace("|", "\\|")
 

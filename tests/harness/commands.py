@@ -32,7 +32,7 @@ COMMAND = [sys.executable, "-m", "openchannels"]
 IN_PROCESS = (
     *("audit", "doctor", "erase", "export", "import", "keys", "mcp", "migrate", "moving", "vault"),
     *("accounts", "connect", "groups", "login", "logout", "platforms", "profiles", "webhooks"),
-    *("api", "events", "usage", "works"),
+    *("api", "events", "publish", "records", "usage", "works"),
 )
 """Commands that end by themselves: they run here, where all they import is loaded already."""
 

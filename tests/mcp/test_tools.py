@@ -9,6 +9,7 @@ from openchannels.client import AsyncClient
 from openchannels.core.keys import Scope
 from openchannels.mcp.tools import TOOLS
 from tests.harness.service import Service
+from tests.harness.tasks import run_due
 from tests.mcp.agents import PATHS, Agent, over_http, over_stdio
 
 CHANGING = {
@@ -19,6 +20,10 @@ CHANGING = {
     "disconnect_account",
     "write_comment",
     "engage",
+    "publish",
+    "reschedule_publication",
+    "retry_publication",
+    "cancel_publication",
 }
 
 
@@ -60,6 +65,7 @@ async def every_tool(service: Service, agent: Agent, user: str) -> None:
     told = await agent.call("account_figures", account_id=ids[0])
     assert told["metrics"]["fans_count"] > 0
     assert any(row["calls"] for row in (await agent.call("usage"))["used"])
+    await every_tool_that_publishes(service, agent, ids[0])
 
     await comments(service, agent, user)
 
@@ -80,7 +86,48 @@ async def every_tool(service: Service, agent: Agent, user: str) -> None:
     service.clock.advance(10)
     events = await everything(agent, "list_events", "events", limit=50)
     mine = [event["type"] for event in events if event["account_id"] == ids[0]]
-    assert mine == ["account.connected", "account.deleted"]
+    assert [one for one in mine if one.startswith("account.")] == [
+        "account.connected",
+        "account.deleted",
+    ]
+
+
+async def every_tool_that_publishes(service: Service, agent: Agent, account_id: str) -> None:
+    """A post that waits, is refused by the platform, goes out at last and is taken back."""
+    target = {"platform": "facebook", "account_id": account_id}
+    refused = await agent.call("check_publication", targets=[target])
+    assert (refused["ok"], refused["targets"][0]["issues"][0]["is_error"]) == (False, True)
+    post: dict[str, Any] = {"targets": [target], "body": f"Iron and ash for {account_id}."}
+    assert (await agent.call("check_publication", **post))["ok"]
+    later = {**post, "publish_at": "2099-01-01T00:00:00", "flow_id": f"flow-{account_id}"}
+    made = await agent.call("publish", **later)
+    assert await agent.call("publish", **later) == made, "the same flow is published once"
+    (waiting,) = made["publications"]
+    assert (waiting["state"], made["flow_id"]) == ("waiting", later["flow_id"])
+    one = {"publication_id": waiting["publication_id"]}
+    service.sandbox.put("/_publishing/facebook", json={"reject": "368/1363042"})
+    moved = await agent.call("reschedule_publication", **one, publish_at="2020-01-01T00:00:00Z")
+    assert moved["publication"]["title"] == post["body"]
+
+    async def state() -> dict[str, Any]:
+        for _ in range(20):
+            await asyncio.to_thread(service.run, run_due(service.services, "publish"))
+            (now,) = (await agent.call("get_publication", flow_id=made["flow_id"]))["publications"]
+            if now["state"] not in ("waiting", "publishing"):
+                break
+            service.clock.advance(30)
+        return dict(now)
+
+    failed = await state()
+    assert (failed["state"], bool(failed["error"])) == ("failed", True), failed
+    listed = await agent.call("list_publications", account_id=account_id, state="failed")
+    assert [row["publication_id"] for row in listed["publications"]] == [*one.values()]
+    service.sandbox.put("/_publishing/facebook", json={})
+    await agent.call("retry_publication", **one)
+    published = await state()
+    assert (published["state"], bool(published["work_id"])) == ("published", True), published
+    gone = await agent.call("cancel_publication", **one)
+    assert gone["publication"]["state"] == "cancelled"
 
 
 async def comments(service: Service, agent: Agent, user: str) -> None:
@@ -139,12 +186,13 @@ async def test_what_tools_say_of_themselves(service: Service, reader: str, path:
     """Also to clients of the protocol before 2026, and at the original's address."""
     async with over_http(service.url, reader, path=path, mode="legacy") as agent:
         tools = agent.tools
-    assert 10 < len(tools) <= 20
+    assert 20 < len(tools) < 40
     hints = {name: tool.annotations for name, tool in tools.items()}
     assert {name for name, hint in hints.items() if hint and not hint.read_only_hint} == CHANGING
     assert {n for n, hint in hints.items() if hint and hint.destructive_hint} == {
         "disconnect_account",
         "engage",
+        "cancel_publication",
     }
     for tool in tools.values():
         assert tool.description
@@ -182,6 +230,8 @@ async def test_every_tool_needs_the_scope_that_it_declares(service: Service) -> 
         "accounts": [{"platform_uid": "x"}],
         "account_ids": ["x"],
         "action": "like",
+        "targets": [{"platform": "youtube", "account_id": "x"}],
+        "publish_at": "2099-01-01T00:00:00Z",
     }
     key = service.api_key(scopes=(Scope.ASSETS_READ,)).key
     async with over_http(service.url, key) as agent:

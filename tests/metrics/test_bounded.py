@@ -35,6 +35,8 @@ def test_ten_thousand_values_of_each_label() -> None:
         ):
             count(name, name)
         metrics.count_delivery(name, 0.1)
+        metrics.count_publication(name, name)
+        metrics.count_publication_bytes(name, 1)
         metrics.count_batch(name, name, 0.1)
     metrics.count_start("youtube", "success")
     seen = Scraped(Exposition(metrics).render({}).decode())

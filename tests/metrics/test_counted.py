@@ -1,10 +1,17 @@
 """Each metric moves by what it says, over both stores."""
 
-import pytest
+from typing import Any
 
+import pytest
+from sqlalchemy import Connection, insert
+
+from openchannels.core.publications import PublishStatus, Stage
 from openchannels.metrics import declared as metric
+from openchannels.store.tables import publications
+from tests.assets.files import image
 from tests.harness.fixtures import StartService
-from tests.harness.paths import ACCOUNTS, AUTH, WEBHOOKS, WORKS
+from tests.harness.paths import ACCOUNTS, API, AUTH, WEBHOOKS, WORKS
+from tests.harness.publications import publication_row
 from tests.harness.receiver import Receiver
 from tests.harness.service import Service
 from tests.harness.tasks import run_due
@@ -13,6 +20,7 @@ from tests.metrics.scraped import scrape, scrape_fresh
 HOST = "www.googleapis.com"
 TOKEN_HOST = "oauth2.googleapis.com"
 HOUR = 3600.0
+PUBLISH = f"{API}/publish"
 
 
 def works(service: Service, account_id: str) -> int:
@@ -138,3 +146,71 @@ def test_limits_the_store_and_the_build(start_service: StartService) -> None:
     assert about["database"] == service.runtime.db.kind
     assert about["environment"] == "sandbox"
     assert seen.value(metric.STORE_READABLE) == 1
+
+
+def test_publications(service: Service, capsys: pytest.CaptureFixture[str]) -> None:
+    """What became of them, how many wait, and one grep of the log that tells the story of one."""
+    client = service.client_of()
+    account = service.connect("pinterest").account_id
+    values = f"{ACCOUNTS}/{account}/publish-options/boardId/values"
+    board = client.get(values).json()["data"]["items"][0]["value"]
+    picture = upload(service, image("JPEG", 800, 800))
+    item = {"platform": "pinterest", "accountId": account, "option": {"boardId": board}}
+    body = {
+        "content": {"title": "Rye", "media": [{"url": picture}]},
+        "publishAt": "2020-01-01T00:00:00Z",
+        "items": [item],
+    }
+    made = client.post(f"{PUBLISH}/flows", json=body).json()["data"]["tasks"][0]["id"]
+    service.clock.hold()
+    service.clock.advance(60)
+    seen = scrape_fresh(service)
+    assert seen.value(metric.DUE_TASKS, task="publish") == 1
+    assert seen.value(metric.DUE_TASK_AGE, task="publish") == pytest.approx(60, abs=10)
+    service.sandbox.put("/_publishing/pinterest", json={"reject": "2"})
+    service.run(run_due(service.services, "publish"))
+    again = {"content": {**body["content"], "title": "Oats"}, "publishAt": "2099-01-01T00:00:00Z"}
+    waiting = client.post(f"{PUBLISH}/flows", json={**body, **again}).json()["data"]["tasks"][0]
+    assert client.delete(f"{PUBLISH}/tasks/{waiting['id']}").json()["code"] == 0
+    seen = scrape_fresh(service)
+    assert seen.value(metric.PUBLICATIONS, platform="pinterest", outcome="platform") == 1
+    assert seen.value(metric.PUBLICATIONS, platform="pinterest", outcome="cancelled") == 1
+    assert seen.value(metric.PUBLICATIONS) == 2
+    assert seen.value(metric.PUBLICATION_BYTES, platform="pinterest") > 0
+    assert seen.value(metric.DUE_TASKS, task="publish") == 0
+    story = [row for row in capsys.readouterr().out.splitlines() if made in row]
+    assert "publication accepted" in story[0]
+    assert "outcome=platform" in story[-1]
+    assert [word for row in story for word in row.split() if word.startswith("stage=")] == [
+        "stage=preparing",
+        "stage=committing",
+        "stage=done",
+    ]
+
+
+@pytest.mark.parametrize("state", ["needs_person", "unconfirmed"])
+def test_publications_that_wait_for_somebody(service: Service, state: str) -> None:
+    stage, status = {
+        "needs_person": (Stage.HELD, PublishStatus.NEEDS_ACTION),
+        "unconfirmed": (Stage.SETTLING, PublishStatus.PUBLISHING),
+    }[state]
+    now = service.clock()
+    row = publication_row("acme", "a", now, stage=stage.value, status=int(status))
+    service.run(service.services.context.db.write(insert_row, row))
+    seen = scrape_fresh(service)
+    assert seen.value(metric.PUBLICATIONS_UNDER_WAY, state=state) == 1
+    assert seen.value(metric.PUBLICATIONS_UNDER_WAY) == 1
+    assert len(seen.series(metric.PUBLICATIONS_UNDER_WAY)) == 5
+
+
+def insert_row(connection: Connection, row: dict[str, Any]) -> None:
+    connection.execute(insert(publications).values(**row))
+
+
+def upload(service: Service, content: bytes) -> str:
+    sign = {"filename": "a.jpg", "type": "publishMedia", "size": len(content)}
+    client = service.client_of()
+    signed = client.post("/api/assets/uploadSign", json=sign).json()["data"]
+    assert service.client().put(signed["uploadUrl"], content=content).status_code == 200
+    assert client.post(f"/api/assets/{signed['id']}/confirm", json={}).json()["code"] == 0
+    return str(signed["url"])

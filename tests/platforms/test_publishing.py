@@ -177,14 +177,14 @@ class Desk:
 
     async def find(self, case: Case, work_id: str) -> Any:
         """The work of an id in the list of the case's account."""
-        listed = await self.tool.works(case.platform, await self._account(case))
+        listed = await self.tool.works(case.platform, await self.account(case))
         assert listed.code == 0, listed.body
         found = [work for work in listed.data["items"] if work["platformWorkId"] == work_id]
         assert len(found) == 1, (work_id, listed.data["items"][:3])
         return found[0]
 
     async def _body(self, case: Case) -> dict[str, Any]:
-        account, option = await self._account(case), {**case.option}
+        account, option = await self.account(case), {**case.option}
         for name in case.values:
             option[name] = await self._value(account, name)
         if case.later is not None:
@@ -203,7 +203,7 @@ class Desk:
         assert answer.code == 0, answer.body
         return answer.data["items"][0]["value"]
 
-    async def _account(self, case: Case) -> str:
+    async def account(self, case: Case) -> str:
         """The account of a case, connected the first time."""
         key = (case.platform, case.account)
         if key not in self._accounts:

@@ -79,8 +79,12 @@ async def test_tiktok_leaves_a_draft_that_the_creator_posts(desk: Desk, case: Ca
 async def test_what_a_person_has_published_is_recorded(
     desk: Desk, case: Case, work_id: str
 ) -> None:
+    await desk.account(case)
+    asked = (await desk.rig.sandbox("GET", "/_calls"))["total"]
     done = await desk.publish(case)
     assert (done["status"], done["platformWorkId"]) == (PUBLISHED, work_id)
+    calls = (await desk.rig.sandbox("GET", "/_calls"))["total"]
+    assert calls == asked, "the platform is not called"
 
 
 async def test_kuaishou_shows_the_cover_that_its_option_names(desk: Desk) -> None:
@@ -88,3 +92,17 @@ async def test_kuaishou_shows_the_cover_that_its_option_names(desk: Desk) -> Non
     done = await desk.publish(Case("KWAI", "with a cover", ("video",), {"cover": cover}))
     assert (done["status"], done["coverUrl"]) == (PUBLISHED, cover)
     assert not done.get("warnings")
+
+
+async def test_the_record_shows_the_cover_that_was_made(desk: Desk) -> None:
+    """It stays until the record goes; the copies of a publication go with its end."""
+    rig, section = desk.rig, {"tid": 21}
+    case = Case("bilibili", "made cover", ("video",), section, title="Barley", tags="#rye")
+    done = await desk.publish(case)
+    assert done["status"] == PUBLISHED, done
+    async with rig.http.get(done["coverUrl"]) as shown:
+        assert (shown.status, shown.content_type) == (200, "image/jpeg")
+    gone = await desk.tool.delete(f"{API}/publish/records/{done['id']}")
+    assert gone.code == 0, gone.body
+    async with rig.http.get(done["coverUrl"]) as shown:
+        assert shown.status == 404

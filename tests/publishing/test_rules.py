@@ -16,6 +16,7 @@ from openchannels.core.option_rules import OptionRules
 from openchannels.core.platforms import Platform, Text
 from openchannels.core.publications import MediumKind
 from openchannels.core.publish_rules import FileFacts, Rule, issues_of
+from openchannels.core.rule_texts import filled
 from openchannels.service.publishing.rule_table import rules_of
 from tests.publishing.rule_drafts import (
     Example,
@@ -46,6 +47,10 @@ def pair_of(platform: str, rule: Rule) -> Pair:
     return own_pair(platform, place) or OPTION_PAIRS.get(rule.id) or derived(platform, rule)
 
 
+BADLY_SPACED = re.compile("[一-鿿][A-Za-z0-9]|[A-Za-z0-9][一-鿿]|[一-鿿] +[一-鿿]")
+"""Chinese and Latin without a space, or Chinese with one in it."""
+
+
 @pytest.mark.parametrize("rule_id", RULES)
 def test_a_rule_is_broken_and_kept(rule_id: str) -> None:
     platform, rule = RULES[rule_id]
@@ -58,6 +63,7 @@ def test_a_rule_is_broken_and_kept(rule_id: str) -> None:
             assert told.strip()
             assert not re.search(r"\{[a-z_]+\}", told)
             assert "None" not in told
+        assert not BADLY_SPACED.search(issue.message.zh), issue.message.zh
     assert not issues_of([rule], kept.draft()), "the draft that should keep it does not"
 
 
@@ -70,6 +76,20 @@ def test_there_are_enough_and_no_id_twice() -> None:
 def test_no_example_is_left_over() -> None:
     named = {f"{name}.{place}" for name, places in EXAMPLES.items() for place in places}
     assert named <= RULES.keys()
+
+
+def test_chinese_stands_apart_from_latin_letters_and_digits() -> None:
+    """One space between both, none between two Chinese signs, whatever fills a text."""
+    known = {"limit": 30, "name": "抖音", "said": "a 一 b"}
+    for text, wanted in {
+        "标题最多{limit}个字符": "标题最多 30 个字符",
+        "必须是 {name}。": "必须是抖音。",
+        "{name}最多 {limit}。": "抖音最多 30。",
+        "没有{said}": "没有 a 一 b",
+        "“{limit}”，{limit}%": "“30”，30%",
+    }.items():
+        assert filled(text, known, "zh-CN") == wanted
+    assert filled("{limit} of {name}", known, "en-US") == "30 of 抖音"
 
 
 def test_texts_differ_by_language() -> None:

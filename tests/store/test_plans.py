@@ -26,6 +26,7 @@ UNBOUNDED: Mapping[str, str] = {
     "erasure.remove_accounts": "an account's snapshots go with it",
     "erasure.erase_rows": "all of a user goes",
     "figures.count_accounts": "counts an index up to MOST_ACCOUNTS, every minute at most",
+    "figures.count_begun_publications": "reads an index up to MOST_UNDER_WAY, as seldom",
     "groups.delete_group": "moves all accounts of the group",
     "moving.close": "a step of an operator's command, which waits for all work to end",
     "moving.in_flight": "a step of an operator's command, which waits for all work to end",

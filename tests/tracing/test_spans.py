@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.collector import Collector, Exported, collecting
-from tests.harness.paths import AUTH, WEBHOOKS, WORKS
+from tests.harness.paths import API, AUTH, WEBHOOKS, WORKS
 from tests.harness.receiver import Receiver
 from tests.harness.service import Service, running_service
 from tests.harness.stores import sqlite_store
@@ -124,3 +124,24 @@ def test_webhooks_are_given_a_trace_each(
             assert message.headers["tracestate"] == "vendor=abc"
         traces.add(trace_id)
     assert len(traces) == 3
+
+
+def test_a_publication_holds_the_calls_of_each_run(
+    traced: tuple[Service, ExitStack], collector: Collector
+) -> None:
+    service, stop = traced
+    account = service.connect("twitter").account_id
+    service.sandbox.put("/_publishing/twitter", json={"reject": "403"})
+    body = {
+        "content": {"body": "Rye"},
+        "publishAt": "2020-01-01T00:00:00Z",
+        "items": [{"platform": "twitter", "accountId": account}],
+    }
+    made = service.client_of().post(f"{API}/publish/flows", json=body).json()["data"]["tasks"][0]
+    service.run(run_due(service.services, "publish"))
+    stop.close()
+    (run,) = named(collector.spans, "publish twitter")
+    assert (run["publication"], run["account"], run["user"]) == (made["id"], account, "acme")
+    assert (run["outcome"], run.failed) == ("platform", True)
+    calls = [span for span in collector.spans if span.parent_id == run.span_id]
+    assert [(span.kind, span.failed) for span in calls][-1:] == [("client", True)]

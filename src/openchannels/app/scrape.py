@@ -55,6 +55,7 @@ def _store(found: StoreFigures | None) -> Gauges:
     return {
         declared.STORE_READABLE: {(): 1},
         declared.ACCOUNTS: found.accounts,
+        declared.PUBLICATIONS_UNDER_WAY: found.publications,
         declared.DUE_TASKS: {(task,): count for task, (count, _) in found.due.items()},
         declared.DUE_TASK_AGE: {(task,): age for task, (_, age) in found.due.items()},
         declared.PENDING_DELIVERIES: {(): found.pending_deliveries},

@@ -25,6 +25,8 @@ from openchannels.cli.data import (
     groups,
     login,
     platforms,
+    publish,
+    records,
     usage,
     webhook_listener,
     works,
@@ -51,6 +53,8 @@ app.add_typer(accounts.app, name="accounts", rich_help_panel=DATA)
 app.add_typer(groups.app, name="groups", rich_help_panel=DATA)
 app.command("platforms", rich_help_panel=DATA)(platforms.platforms)
 app.add_typer(works.app, name="works", rich_help_panel=DATA)
+app.command("publish", rich_help_panel=DATA)(publish.publish)
+app.add_typer(records.app, name="records", rich_help_panel=DATA)
 app.command("usage", rich_help_panel=DATA)(usage.usage)
 app.add_typer(events.app, name="events", rich_help_panel=DATA)
 app.command("api", rich_help_panel=DATA)(api.api)

@@ -11,9 +11,9 @@ from openchannels.core.publish_rules import (
     IssueCode,
     Rule,
     Severity,
-    chinese,
 )
 from openchannels.core.publishing import AspectRatio, PublishRules
+from openchannels.core.rule_texts import chinese
 from openchannels.core.text_counts import hashtags, joined_tags
 from openchannels.core.works import ContentMode
 

@@ -75,6 +75,16 @@ class ConnectionMetrics(Protocol):
         """Counts a refresh of a credential."""
 
 
+class PublishMetrics(Protocol):
+    """Reported by the publications."""
+
+    def count_publication(self, platform: str, outcome: str) -> None:
+        """Counts what became of a publication; see `core.publication_outcomes`."""
+
+    def count_publication_bytes(self, platform: str, size: int) -> None:
+        """Counts bytes of files that a platform was given."""
+
+
 class DeliveryMetrics(Protocol):
     """Reported by the deliveries of webhooks."""
 
@@ -94,6 +104,7 @@ class ServiceMetrics(
     UpstreamMetrics,
     StoreMetrics,
     ConnectionMetrics,
+    PublishMetrics,
     DeliveryMetrics,
     TaskMetrics,
     Protocol,
@@ -129,6 +140,12 @@ class NoMetrics(ServiceMetrics):
         return
 
     def count_refresh(self, platform: str, outcome: str) -> None:
+        return
+
+    def count_publication(self, platform: str, outcome: str) -> None:
+        return
+
+    def count_publication_bytes(self, platform: str, size: int) -> None:
         return
 
     def count_delivery(self, outcome: str, seconds: float) -> None:

@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import Any
 
 from openchannels.core.platforms import Platform, Text
-from openchannels.core.publish_rules import Broken, Draft, IssueCode, Rule, chinese
+from openchannels.core.publish_rules import Broken, Draft, IssueCode, Rule
 from openchannels.core.publishing import JsonSchema
+from openchannels.core.rule_texts import chinese
 
 ROOT = "option"
 LONGEST_NAME = 100

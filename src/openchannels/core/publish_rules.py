@@ -1,6 +1,5 @@
 """Rules that content must keep before it is published, and what is said where one is broken."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,6 +7,7 @@ from typing import Any, Literal
 
 from openchannels.core.platforms import Locale, Text
 from openchannels.core.publications import Content, Medium, MediumKind
+from openchannels.core.rule_texts import filled
 
 Severity = Literal["error", "warning"]
 
@@ -26,8 +26,6 @@ class IssueCode(StrEnum):
     INVALID_OPTION = "invalid_option"
 
 
-BETWEEN = re.compile(r"(?<=[\u4e00-\u9fff])(?=[A-Za-z0-9{])|(?<=[A-Za-z0-9}])(?=[\u4e00-\u9fff])")
-"""Where Chinese meets Latin letters."""
 FORMATS: Mapping[str, tuple[str, ...]] = {
     "image/jpeg": ("jpg", "jpeg"),
     "image/png": ("png",),
@@ -197,23 +195,14 @@ def issues_of(rules: Sequence[Rule], draft: Draft) -> list[RuleIssue]:
 def _issue(rule: Rule, broken: Broken) -> RuleIssue:
     limit = {} if rule.limit is None else {"limit": rule.limit}
     params = {**limit, **broken.params}
-    message = Text(
-        en=_filled(rule.text.en, params, "en-US"), zh=_filled(rule.text.zh, params, "zh-CN")
-    )
+    message = Text(en=_said(rule, params, "en-US"), zh=_said(rule, params, "zh-CN"))
     told = {name: value.en if isinstance(value, Text) else value for name, value in params.items()}
     return RuleIssue(rule.id, rule.code, broken.path, rule.severity, message, told)
 
 
-def _filled(text: str, params: Mapping[str, Any], locale: Locale) -> str:
+def _said(rule: Rule, params: Mapping[str, Any], locale: Locale) -> str:
     shown = {
         name: value.in_locale(locale) if isinstance(value, Text) else value
         for name, value in params.items()
     }
-    return text.format(**shown)
-
-
-def chinese(text: str, **names: str) -> str:
-    """Returns a Chinese text with names put in, set apart from Latin letters by spaces."""
-    for name, value in names.items():
-        text = text.replace("{" + name + "}", value)
-    return BETWEEN.sub(" ", text)
+    return filled(rule.text.in_locale(locale), shown, locale)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from typing import Protocol
 
+from openchannels.core.publications import Publication
 from openchannels.core.request_record import RequestRecord
 from openchannels.core.webhooks import Event
 
@@ -74,6 +75,17 @@ class DeliveryTracing(Protocol):
         ...
 
 
+class PublishTracing(Protocol):
+    """Reported by the publications."""
+
+    def begin_publication(self, publication: Publication) -> Span:
+        """Begins a run of the work on a publication, within which calls to its platform are made.
+
+        It must end in the task that began it.
+        """
+        ...
+
+
 class TaskTracing(Protocol):
     """Reported by the background work."""
 
@@ -82,7 +94,9 @@ class TaskTracing(Protocol):
         ...
 
 
-class ServiceTracing(RequestTracing, UpstreamTracing, DeliveryTracing, TaskTracing, Protocol):
+class ServiceTracing(
+    RequestTracing, UpstreamTracing, DeliveryTracing, PublishTracing, TaskTracing, Protocol
+):
     """All that one process reports."""
 
     async def close(self) -> None:
@@ -104,6 +118,9 @@ class NoTracing(ServiceTracing):
         return
 
     def begin_delivery(self, webhook_id: str, event_id: str, event: Event | None) -> DeliverySpan:
+        return NO_SPAN
+
+    def begin_publication(self, publication: Publication) -> Span:
         return NO_SPAN
 
     def begin_batch(self, task: str, size: int) -> Span:

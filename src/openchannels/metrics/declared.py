@@ -90,9 +90,26 @@ ACCOUNTS = Metric(
     "Accounts in the store: `working`, `attention` for those that work but soon will not, or"
     " `offline`. At most 200,000 of a platform are counted.",
 )  # fmt: skip
+PUBLICATIONS = Metric(
+    "openchannels_publications_total", "counter", ("platform", "outcome"),
+    "What became of publications: `published`, `scheduled` where the platform holds it until its"
+    " time, `needs_person`, `cancelled`, `updated`, `update_failed`, `unconfirmed` where nobody"
+    " knows whether it is out; else why it failed: `platform`, `account`, `media_unavailable`,"
+    " `too_late`, `not_finished_by_person` or `internal`.",
+)  # fmt: skip
+PUBLICATION_BYTES = Metric(
+    "openchannels_publication_bytes_total", "counter", ("platform",),
+    "Bytes of files that were sent to a platform, or that it fetched.",
+)  # fmt: skip
+PUBLICATIONS_UNDER_WAY = Metric(
+    "openchannels_publications_under_way", "gauge", ("state",),
+    "Publications that have begun: `publishing`, `unconfirmed` while it is looked for at the"
+    " platform, `needs_person`, `scheduled`, or `published` with something still to look at. At"
+    " most 5,000 are counted, those due first.",
+)  # fmt: skip
 DUE_TASKS = Metric(
     "openchannels_tasks_due", "gauge", ("task",),
-    "Accounts that are due for a task and not claimed, at most 2,000.",
+    "Accounts, for `publish` publications, that are due for a task and not claimed; at most 2,000.",
 )  # fmt: skip
 DUE_TASK_AGE = Metric(
     "openchannels_tasks_due_age_seconds", "gauge", ("task",),
@@ -153,6 +170,7 @@ BUILD = Metric(
 METRICS = (
     REQUESTS, REQUEST_SECONDS, LIMITED_REQUESTS,
     STARTS, CALLBACKS, CONNECTIONS, REFRESHES, ACCOUNTS,
+    PUBLICATIONS, PUBLICATION_BYTES, PUBLICATIONS_UNDER_WAY,
     CALLS_MADE, CALL_SECONDS, WITHHELD_CALLS, OPEN_BREAKERS, SPENT_LIMITS,
     DUE_TASKS, DUE_TASK_AGE, BATCHES_DONE, BATCH_SECONDS,
     PENDING_DELIVERIES, DELIVERY_AGE, DELIVERIES, DELIVERY_SECONDS,

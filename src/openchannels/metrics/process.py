@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from openchannels.core.errors import CATALOGUE
 from openchannels.core.metrics import FAULT, SUCCESS, ServiceMetrics
 from openchannels.core.platform_errors import FailureKind
+from openchannels.core.publication_outcomes import OUTCOMES
 from openchannels.core.rate_limits import Limit
 from openchannels.core.sessions import SessionStage
 from openchannels.metrics import declared as metric
@@ -42,6 +43,8 @@ class ProcessMetrics(ServiceMetrics):
         self._calls = counter(cells, metric.CALLS_MADE, platform, call, made)
         self._call_seconds = histogram(cells, metric.CALL_SECONDS, platform, call)
         self._withheld = counter(cells, metric.WITHHELD_CALLS, platform, Known(WITHHELD))
+        self._publications = counter(cells, metric.PUBLICATIONS, platform, Known(OUTCOMES))
+        self._publication_bytes = counter(cells, metric.PUBLICATION_BYTES, platform)
         self._batches = counter(cells, metric.BATCHES_DONE, task, error)
         self._batch_seconds = histogram(cells, metric.BATCH_SECONDS, task)
         self._deliveries = counter(cells, metric.DELIVERIES, FirstNames())
@@ -76,6 +79,12 @@ class ProcessMetrics(ServiceMetrics):
 
     def count_refresh(self, platform: str, outcome: str) -> None:
         self._refreshes.cell((platform, outcome)).add()
+
+    def count_publication(self, platform: str, outcome: str) -> None:
+        self._publications.cell((platform, outcome)).add()
+
+    def count_publication_bytes(self, platform: str, size: int) -> None:
+        self._publication_bytes.cell((platform,)).add(size)
 
     def count_delivery(self, outcome: str, seconds: float) -> None:
         self._deliveries.cell((outcome,)).add()

@@ -26,8 +26,8 @@ class Count:
     def __init__(self, values: Values) -> None:
         self._values = values
 
-    def add(self) -> None:
-        self._values[0] += 1
+    def add(self, more: int = 1) -> None:
+        self._values[0] += more
 
 
 class Durations:

@@ -60,7 +60,16 @@ BATCH = DeclaredSpan(
     "internal",
     Text(en="A batch of background work.", zh="一批后台任务。"),
 )
-SPANS = (REQUEST, CALL, DELIVERY, BATCH)
+PUBLISHING = DeclaredSpan(
+    Text(en="publication", zh="发布"),
+    Text(en="`publish {platform}`", zh="`publish {platform}`"),
+    "internal",
+    Text(
+        en="What is done of a publication at one time, up to where it waits or has ended.",
+        zh="对一项发布的一次处理，直到它需要等待或已结束。",
+    ),
+)
+SPANS = (REQUEST, CALL, DELIVERY, PUBLISHING, BATCH)
 
 WITHHELD_CALL = "platform call withheld"
 """The event on a span whose work made a call that was not sent."""
@@ -100,8 +109,11 @@ REQUEST_ID = Attribute(
 )
 USER = Attribute(
     "openchannels.user",
-    (REQUEST, DELIVERY),
-    Text(en="The user of the API key, or of the event.", zh="API 密钥或事件所属的用户。"),
+    (REQUEST, DELIVERY, PUBLISHING),
+    Text(
+        en="The user of the API key, of the event or of the publication.",
+        zh="API 密钥、事件或发布所属的用户。",
+    ),
 )
 KEY_ID = Attribute(
     "openchannels.key_id",
@@ -110,7 +122,7 @@ KEY_ID = Attribute(
 )
 PLATFORM = Attribute(
     "openchannels.platform",
-    (REQUEST, CALL, DELIVERY),
+    (REQUEST, CALL, DELIVERY, PUBLISHING),
     Text(
         en="The platform; of a request the one that it names.",
         zh="平台；对请求而言是其指定的平台。",
@@ -118,7 +130,7 @@ PLATFORM = Attribute(
 )
 ACCOUNT = Attribute(
     "openchannels.account",
-    (REQUEST, DELIVERY),
+    (REQUEST, DELIVERY, PUBLISHING),
     Text(en="The id of the account.", zh="账号的 ID。"),
 )
 OPERATION = Attribute(
@@ -128,11 +140,12 @@ OPERATION = Attribute(
 )
 OUTCOME = Attribute(
     "openchannels.outcome",
-    (CALL, DELIVERY, BATCH),
+    (CALL, DELIVERY, PUBLISHING, BATCH),
     Text(
-        en="As in the metrics: `success` or `delivered`, else the class of the failure; `abandoned`"
-        " for work that was cut off.",
-        zh="与监控指标相同：`success` 或 `delivered`，否则为失败类别；中途被取消的为 `abandoned`。",
+        en="As in the metrics: `success` or `delivered`, else the class of the failure, of a"
+        " publication why it failed; `abandoned` for work that was cut off.",
+        zh="与监控指标相同：`success` 或 `delivered`，否则为失败类别，发布则为失败原因；"
+        "中途被取消的为 `abandoned`。",
     ),
 )
 WEBHOOK = Attribute(
@@ -151,6 +164,11 @@ EVENT_TYPE = Attribute(
         zh="事件类型，例如 `account.connected`。",
     ),
 )
+PUBLICATION = Attribute(
+    "openchannels.publication",
+    (PUBLISHING,),
+    Text(en="The id of the task, which is that of its record.", zh="任务的 ID，与其记录相同。"),
+)
 TASK = Attribute("openchannels.task", (BATCH,), Text(en="The name of the task.", zh="任务的名称。"))
 SIZE = Attribute(
     "openchannels.size", (BATCH,), Text(en="How many rows it holds.", zh="批次包含的行数。")
@@ -158,5 +176,5 @@ SIZE = Attribute(
 
 ATTRIBUTES = (
     *(METHOD, STATUS, RESENT, HOST, ERROR, CODE, REQUEST_ID, USER, KEY_ID, PLATFORM, ACCOUNT),
-    *(OPERATION, OUTCOME, WEBHOOK, EVENT, EVENT_TYPE, TASK, SIZE),
+    *(OPERATION, OUTCOME, WEBHOOK, EVENT, EVENT_TYPE, PUBLICATION, TASK, SIZE),
 )

@@ -10,6 +10,7 @@ from opentelemetry.trace import SpanKind, get_current_span
 from opentelemetry.util.types import AttributeValue
 
 from openchannels.core import tracing
+from openchannels.core.publications import Publication
 from openchannels.core.tracing import RawHeaders, ServiceTracing
 from openchannels.core.webhooks import Event
 from openchannels.tracing import declared as attribute
@@ -84,6 +85,16 @@ class ProcessTracing(ServiceTracing):
                 attribute.ACCOUNT.name: event.account_id,
             }
         return LeafSpan(self._tracer.start_span("webhook", None, SpanKind.CLIENT, attributes))
+
+    def begin_publication(self, publication: Publication) -> tracing.Span:
+        attributes: dict[str, AttributeValue] = {
+            attribute.PUBLICATION.name: publication.id,
+            attribute.PLATFORM.name: publication.platform,
+            attribute.ACCOUNT.name: publication.account_id,
+            attribute.USER.name: publication.user_id,
+        }
+        name = f"publish {publication.platform}"
+        return BatchSpan(self._tracer.start_span(name, None, SpanKind.INTERNAL, attributes))
 
     def begin_batch(self, task: str, size: int) -> tracing.Span:
         attributes: dict[str, AttributeValue] = {

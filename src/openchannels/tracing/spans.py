@@ -77,7 +77,7 @@ class _Current:
 
 
 class BatchSpan(LeafSpan):
-    """A batch, within which calls and deliveries begin."""
+    """A batch or the work on a publication, within which calls and deliveries begin."""
 
     __slots__ = ("_current",)
 

@@ -1,5 +1,8 @@
 """Routes under `/publish`: flows, tasks and preflight."""
 
+from collections.abc import Awaitable, Callable
+from typing import Concatenate, ParamSpec
+
 from litestar import HttpMethod
 
 from openchannels.api.endpoint import Operation, OperationCall, endpoint
@@ -10,6 +13,7 @@ from openchannels.api.schemas.common import UNSET, none_if_unset
 from openchannels.core import errors
 from openchannels.core.keys import Scope
 from openchannels.core.rate_limits import Limit
+from openchannels.service.context import Caller
 from openchannels.service.services import Services
 
 TAG = "渠道管理/内容发布"
@@ -155,6 +159,21 @@ async def get_flow(services: Services, call: OperationCall) -> schemas.PublishFl
     return schemas.flow_vo(flow, call.locale)
 
 
+Parameters = ParamSpec("Parameters")
+
+
+async def _changed(
+    call: OperationCall,
+    change: Callable[Concatenate[Caller, str, Parameters], Awaitable[None]],
+    *values: Parameters.args,
+    **named: Parameters.kwargs,
+) -> schemas.TaskIdVo:
+    """Changes the caller's task that the path names, and answers with its id."""
+    task_id = call.path["task_id"]
+    await change(call.caller, task_id, *values, **named)
+    return schemas.TaskIdVo(task_id=task_id)
+
+
 @endpoint(
     Operation(
         method=HttpMethod.POST,
@@ -172,9 +191,7 @@ async def get_flow(services: Services, call: OperationCall) -> schemas.PublishFl
     )
 )
 async def publish_now(services: Services, call: OperationCall) -> schemas.TaskIdVo:
-    task_id = call.path["task_id"]
-    await services.publish_control.publish_now(call.caller, task_id)
-    return schemas.TaskIdVo(task_id=task_id)
+    return await _changed(call, services.publish_control.publish_now)
 
 
 @endpoint(
@@ -196,10 +213,8 @@ async def publish_now(services: Services, call: OperationCall) -> schemas.TaskId
     )
 )
 async def retry_task(services: Services, call: OperationCall) -> schemas.TaskIdVo:
-    task_id, query = call.path["task_id"], call.query
-    force = bool(none_if_unset(query.force))
-    await services.publish_control.retry(call.caller, task_id, force=force)
-    return schemas.TaskIdVo(task_id=task_id)
+    force = bool(none_if_unset(call.query.force))
+    return await _changed(call, services.publish_control.retry, force=force)
 
 
 @endpoint(
@@ -226,9 +241,7 @@ async def retry_task(services: Services, call: OperationCall) -> schemas.TaskIdV
     )
 )
 async def cancel_task(services: Services, call: OperationCall) -> schemas.TaskIdVo:
-    task_id = call.path["task_id"]
-    await services.publish_cancellation.cancel(call.caller, task_id)
-    return schemas.TaskIdVo(task_id=task_id)
+    return await _changed(call, services.publish_cancellation.cancel)
 
 
 @endpoint(
@@ -250,10 +263,8 @@ async def cancel_task(services: Services, call: OperationCall) -> schemas.TaskId
     )
 )
 async def update_publish_at(services: Services, call: OperationCall) -> schemas.TaskIdVo:
-    task_id, body = call.path["task_id"], call.body
-    at = body.publish_at.timestamp()
-    await services.publish_control.reschedule(call.caller, task_id, at)
-    return schemas.TaskIdVo(task_id=task_id)
+    at = call.body.publish_at.timestamp()
+    return await _changed(call, services.publish_control.reschedule, at)
 
 
 @endpoint(
@@ -283,18 +294,11 @@ async def update_publish_at(services: Services, call: OperationCall) -> schemas.
     )
 )
 async def update_published(services: Services, call: OperationCall) -> schemas.TaskIdVo:
-    task_id = call.path["task_id"]
     body: requests.UpdateTask = call.body
     if body.content is UNSET and body.option is UNSET:
         raise errors.validation_failed(requests.nothing_to_change())
-    await services.publish_updates.update(
-        call.caller,
-        task_id,
-        requests.content_changes(body),
-        none_if_unset(body.option),
-        call.locale,
-    )
-    return schemas.TaskIdVo(task_id=task_id)
+    changes, option = requests.content_changes(body), none_if_unset(body.option)
+    return await _changed(call, services.publish_updates.update, changes, option, call.locale)
 
 
 ROUTES = [

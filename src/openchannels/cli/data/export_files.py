@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -77,18 +77,25 @@ def row_of(account: "Account", work: "Work") -> dict[str, Any]:
 
 
 class RowFile:
-    """A file of rows, complete up to `size` bytes; what was written behind that is dropped."""
+    """A file of rows, complete up to `size` bytes; what was written behind that is dropped.
 
-    def __init__(self, path: Path, form: Format, size: int) -> None:
+    `columns` are those of CSV; JSON lines hold whatever a row has.
+    """
+
+    def __init__(
+        self, path: Path, form: Format, size: int, columns: Sequence[str] = COLUMNS
+    ) -> None:
         self._csv = form is Format.CSV
+        self._columns = columns
         self._file: IO[bytes] = path.open("r+b" if size else "wb")
         self._file.truncate(size)
         self._file.seek(size)
         if self._csv and not size:
-            self._file.write(_csv_line(dict(zip(COLUMNS, COLUMNS, strict=True))))
+            self._file.write(_csv_line(self._columns))
 
     def write(self, row: Mapping[str, Any]) -> None:
-        self._file.write(_csv_line(row) if self._csv else _json_line(row))
+        values = [row.get(name) for name in self._columns]
+        self._file.write(_csv_line(values) if self._csv else _json_line(row))
 
     def save(self) -> int:
         """Makes all rows survive a crash; returns the bytes written."""
@@ -143,7 +150,7 @@ def _json_line(row: Mapping[str, Any]) -> bytes:
     return json.dumps(row, ensure_ascii=False).encode() + b"\n"
 
 
-def _csv_line(row: Mapping[str, Any]) -> bytes:
+def _csv_line(values: Sequence[Any]) -> bytes:
     line = io.StringIO()
-    csv.writer(line).writerow([row.get(name) for name in COLUMNS])
+    csv.writer(line).writerow(values)
     return line.getvalue().encode()

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from openchannels.cli import common
+from openchannels.cli.data.output import Screen, language_of
+from openchannels.core.platforms import Locale
 
 if TYPE_CHECKING:
     from openchannels.app.demo import DemoPersona
@@ -53,6 +55,14 @@ def demo(
             help="Connect this platform, or all, and show one page of its works.",
         ),
     ] = None,
+    publish: Annotated[
+        bool,
+        typer.Option("--publish", help="Publish one content on ten platforms, and show how."),
+    ] = False,
+    lang: Annotated[
+        Locale | None,
+        typer.Option("--lang", help="Language of --publish; that of the locale if not set."),
+    ] = None,
     json: common.Json = False,
 ) -> None:
     """Connect accounts in the sandbox, list their works and show them.
@@ -65,11 +75,18 @@ def demo(
     from openchannels.client import ClientError
     from openchannels.settings import SettingsError
 
+    if publish and platform is not None:
+        common.fail("Give --publish or --platform.")
     personas = _personas(platform)
     with signals_as_exit(), common.fail_on_refusal():
         try:
             with _directory(data_dir) as directory, _start_servers(directory) as stage:
-                path = _run_platforms(stage, personas, json) if personas else _run_demo(stage, json)
+                if publish:
+                    path = _run_publishing(stage, Screen(lang or language_of(), json=json))
+                elif personas:
+                    path = _run_platforms(stage, personas, json)
+                else:
+                    path = _run_demo(stage, json)
                 if not once:
                     _keep_serving(stage, path, json)
         except (ChildFailed, DemoFailed, SettingsError) as failed:
@@ -136,6 +153,27 @@ def _run_platforms(stage: DemoServers, personas: "dict[str, DemoPersona]", json:
     if failures:
         common.fail("\n".join(failures), 1)
     return works_path(results[0])
+
+
+def _run_publishing(stage: DemoServers, screen: Screen) -> str:
+    """Publishes, and prints how it goes; exits if a platform failed. Returns a path to try."""
+    from openchannels.app.demo import demo_personas
+    from openchannels.cli.demo.publish_screens import PublishScreens, as_json
+    from openchannels.cli.demo.publishing import DemoPublishing, failures
+    from openchannels.client import Client
+
+    shown = PublishScreens(screen)
+    shown.begin()
+    with Client(stage.url, stage.key, language=screen.language) as client:
+        going = DemoPublishing(client, stage.sandbox_url, shown.connected, shown.changed)
+        outcomes = going.run(demo_personas())
+    if screen.json:
+        common.print_json({**stage.connection_details(), "records": as_json(outcomes)})
+    else:
+        shown.show(outcomes)
+    if failed := failures(outcomes):
+        common.fail("\n".join(failed), 1)
+    return "publish/records"
 
 
 def _keep_serving(stage: DemoServers, path: str, json: bool) -> None:

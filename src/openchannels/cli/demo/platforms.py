@@ -53,7 +53,7 @@ def connect_platforms(
     for platform, persona in personas.items():
         result = PlatformResult(platform)
         try:
-            account = _connected(client, sandbox_url, platform, persona)
+            account = connect_platform(client, sandbox_url, platform, persona)
             result = replace(result, account=account)
             yield _list_page(client, sandbox_url, result, account, persona)
         except ApiError as failed:
@@ -62,7 +62,7 @@ def connect_platforms(
             yield replace(result, failure=str(failed))
 
 
-def _connected(
+def connect_platform(
     client: Client, sandbox_url: str, platform: str, persona: DemoPersona
 ) -> DemoAccount:
     by = _create_plugin_account if persona.is_plugin else _connect_by_browser

@@ -19,6 +19,8 @@ from openchannels.client.models import (
 UNDER_WAY = frozenset({0, 2, 3, 4, 6})
 """Statuses that pass without a person, and without the platform's schedule."""
 POLL_SECONDS = 3.0
+EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
+"""Bounds of a time of which only one is given: the API takes both."""
 
 
 class Publishing:
@@ -103,7 +105,7 @@ class Publishing:
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> tuple[PublishRecord, ...]:
-        """Returns records, latest time first, at most a thousand; `since` goes with `until`."""
+        """Returns records, latest time first, at most a thousand."""
         query = {**_filters(account_id, platform, since, until), "status": status}
         return await self._call(operations.LIST_RECORDS, tuple[PublishRecord, ...], query=query)
 
@@ -183,7 +185,8 @@ def _filters(
     since: datetime | None,
     until: datetime | None,
 ) -> dict[str, Any]:
-    between = None if since is None or until is None else [_time(since), _time(until)]
+    bounded = since is not None or until is not None
+    between = [_time(since or EARLIEST), _time(until or LATEST)] if bounded else None
     return {"accountId": account_id, "accountType": platform, "time[]": between}
 
 

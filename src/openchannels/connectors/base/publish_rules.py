@@ -13,8 +13,8 @@ from openchannels.core.publish_rules import (
     IssueCode,
     Rule,
     Severity,
-    chinese,
 )
+from openchannels.core.rule_texts import chinese
 
 Test = Callable[[Draft], bool]
 Files = Callable[[Draft], Iterable[DraftFile]]

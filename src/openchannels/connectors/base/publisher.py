@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
+from openchannels.connectors.base.gone import none_if_gone
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
-from openchannels.core.platform_errors import FailureKind, PlatformFailure
+from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.publications import (
     Cap,
     Completion,
@@ -279,11 +280,7 @@ class Publisher:
         self, client: PlatformClient, account: Account, tokens: Tokens, work: PublishedWork
     ) -> None:
         """Takes back a work that the platform holds or shows; one that is gone is no failure."""
-        try:
-            await self.delete(client, account, tokens, work)
-        except PlatformFailure as failure:
-            if failure.kind is not FailureKind.NOT_FOUND:
-                raise
+        await none_if_gone(self.delete(client, account, tokens, work))
 
     async def delete(
         self, client: PlatformClient, account: Account, tokens: Tokens, work: PublishedWork

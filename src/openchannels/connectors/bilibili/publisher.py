@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from openchannels.connectors.base.gone import none_if_gone
 from openchannels.connectors.base.hashtags import split_hashtags
 from openchannels.connectors.base.parse import dig, integer, moment, text
 from openchannels.connectors.base.publisher import Job, PublishedWork, Publisher
@@ -21,7 +22,7 @@ from openchannels.connectors.bilibili.works import read_status, video_id
 from openchannels.core import errors
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
-from openchannels.core.platform_errors import FailureKind, PlatformFailure
+from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.publications import (
     Accepted,
     Content,
@@ -231,15 +232,10 @@ async def _submitted(signed: PlatformClient, job: Job) -> list[dict[str, Any]]:
 
 async def _view(signed: PlatformClient, work_id: str) -> dict[str, Any] | None:
     """Returns a video; None while, or once, the platform does not know it."""
-    try:
-        answer = await signed.get(
-            f"{API}/archive/view", operation=LOOK, params={"resource_id": work_id}
-        )
-    except PlatformFailure as failure:
-        if failure.kind is not FailureKind.NOT_FOUND:
-            raise
-        return None
-    return object_at(signed, LOOK, answer, "data")
+    answer = await none_if_gone(
+        signed.get(f"{API}/archive/view", operation=LOOK, params={"resource_id": work_id})
+    )
+    return None if answer is None else object_at(signed, LOOK, answer, "data")
 
 
 def _refuse_rejected(video: Mapping[str, Any]) -> None:

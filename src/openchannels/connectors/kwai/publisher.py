@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from openchannels.connectors.base.gone import none_if_gone
 from openchannels.connectors.base.multipart import FilePart, multipart
 from openchannels.connectors.base.parse import dig, moment, text
 from openchannels.connectors.base.publisher import Job, MediaFile, PublishedWork, Publisher
@@ -120,14 +121,12 @@ class KwaiPublisher(Publisher):
     ) -> Outcome | Later:
         age = job.now - (job.committed_at or job.now)
         work_id = job.state["work_id"]
-        try:
-            answer = await get_json(client, tokens, "openapi/photo/info", LOOK, photo_id=work_id)
-        except PlatformFailure as failure:
-            if failure.kind is not FailureKind.NOT_FOUND:
-                raise
+        answer = await none_if_gone(
+            get_json(client, tokens, "openapi/photo/info", LOOK, photo_id=work_id)
+        )
+        if answer is None:
             if age > UNKNOWN_SECONDS:
-                seen = job.state.get("seen")
-                raise _refused("removed" if seen else "not accepted in review") from failure
+                raise _refused("removed" if job.state.get("seen") else "not accepted in review")
             return _later(age)
         if dig(object_at(client, LOOK, answer, "video_info"), "pending") is not True:
             return Published(work_id, link_of(work_id), warnings=_warnings(job))

@@ -77,7 +77,7 @@ RULES = (
         "body.mentions",
         BODY,
         "A plain @name stays text; mentions are written @[Name](urn:li:person:ID).",
-        "普通的 @名称 只是文字；提及应写作 @[名称](urn:li:person:ID)。",
+        "普通的“@名称”只是文字；提及应写作 @[名称](urn:li:person:ID)。",
         lambda draft: bool(mentions(_text(draft))),
     ),
     _own.warning(

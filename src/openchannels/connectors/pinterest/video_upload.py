@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from openchannels.connectors.base.gone import none_if_gone
 from openchannels.connectors.base.multipart import multipart_stream
 from openchannels.connectors.base.parse import dig
 from openchannels.connectors.base.publisher import Job, MediaFile
@@ -92,15 +93,9 @@ class PinterestUpload:
             raise
 
     async def _look(self) -> Later | None:
-        try:
-            answer = await self._client.get(
-                f"{API}/media/{self.entry['id']}", operation=STATUS, headers=self._headers
-            )
-            status = dig(answer, "status")
-        except PlatformFailure as failure:
-            if failure.kind is not FailureKind.NOT_FOUND:
-                raise
-            status = "failed"
+        url = f"{API}/media/{self.entry['id']}"
+        answer = await none_if_gone(self._client.get(url, operation=STATUS, headers=self._headers))
+        status = "failed" if answer is None else dig(answer, "status")
         waited = self._job.now - self.entry["at"]
         if status == "succeeded":
             await self._keep(ready=True)

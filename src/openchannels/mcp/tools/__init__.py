@@ -8,6 +8,7 @@ from openchannels.mcp.tools import (
     events,
     groups,
     platforms,
+    publishing,
     works,
 )
 
@@ -17,6 +18,7 @@ TOOLS: list[AgentTool] = [
     *connections.TOOLS,
     *works.TOOLS,
     *engagement.TOOLS,
+    *publishing.TOOLS,
     *events.TOOLS,
     *groups.TOOLS,
 ]

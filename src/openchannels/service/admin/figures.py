@@ -1,13 +1,16 @@
 """Figures of the store for the metrics: accounts, due tasks and deliveries."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import structlog
 
+from openchannels.core.publications import PublishStatus, Stage
 from openchannels.service.context import Context
 from openchannels.service.credentials import schedule
+from openchannels.service.publishing.engine import LEASE_SECONDS, PublishDue
 from openchannels.service.tasks.daily_snapshots import DailySnapshots
 from openchannels.service.tasks.expiry_notices import ExpiryNotices
 from openchannels.service.tasks.probe import ProbeDue
@@ -25,18 +28,27 @@ COLUMNS = {
     DailySnapshots.name: schedule.SNAPSHOT,
 }
 WORKING, ATTENTION, OFFLINE = "working", "attention", "offline"
+PUBLISHING, UNCONFIRMED = "publishing", "unconfirmed"
+STATES = {
+    PublishStatus.NEEDS_ACTION: "needs_person",
+    PublishStatus.SCHEDULED: "scheduled",
+    PublishStatus.PUBLISHED: "published",
+}
+"""States of publications that have begun; all others are `publishing`."""
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class StoreFigures:
-    """Accounts by platform and state; due tasks with the age of the oldest; deliveries.
+    """Accounts by platform and state; publications by state; due tasks with the age of the oldest;
+    deliveries.
 
     Ages are in seconds.
     """
 
     accounts: Mapping[tuple[str, ...], int]
+    publications: Mapping[tuple[str, ...], int]
     due: Mapping[str, tuple[int, float]]
     pending_deliveries: int
     delivery_age: float
@@ -75,9 +87,12 @@ class Figures:
     async def _read(self) -> StoreFigures:
         # One statement each: on SQLite requests wait while one is read.
         read, now = self._context.db.read, self._context.clock()
+        due = {name: await read(store.count_due, each, now) for name, each in COLUMNS.items()}
+        due[PublishDue.name] = await read(store.count_due_publications, now, LEASE_SECONDS)
         return StoreFigures(
             accounts=await self._accounts(),
-            due={name: await read(store.count_due, each, now) for name, each in COLUMNS.items()},
+            publications=_by_state(await read(store.count_begun_publications)),
+            due=due,
             pending_deliveries=await read(store.count_pending),
             delivery_age=await read(store.oldest_delivery, now),
         )
@@ -94,3 +109,15 @@ class Figures:
             found[platform, ATTENTION] = calling
             found[platform, OFFLINE] = off
         return found
+
+
+def _by_state(
+    begun: Mapping[tuple[Stage, PublishStatus], int],
+) -> Mapping[tuple[str, ...], int]:
+    """Returns all states, also those in which none is."""
+    states = (PUBLISHING, UNCONFIRMED, *STATES.values())
+    found: Counter[tuple[str, ...]] = Counter({(state,): 0 for state in states})
+    for (stage, status), count in begun.items():
+        state = UNCONFIRMED if stage is Stage.SETTLING else STATES.get(status, PUBLISHING)
+        found[(state,)] += count
+    return found

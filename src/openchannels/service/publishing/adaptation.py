@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from openchannels.core.assets import ImageTarget
+from openchannels.core.platforms import Text
 from openchannels.core.publications import Content, Medium, MediumKind
 from openchannels.core.publish_rules import FORMATS, FileFacts
 from openchannels.core.publishing import MediaRules
@@ -11,6 +13,9 @@ from openchannels.core.publishing import MediaRules
 OFF, AUTO = "off", "auto"
 MADE = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 """Formats that images are turned into, the usual one first."""
+ADAPTED = Text(
+    "The image was adapted: {before} became {after}.", "图片已调整：{before} 变为 {after}。"
+)
 
 
 def target_of(media: MediaRules, medium: Medium, facts: FileFacts) -> ImageTarget | None:
@@ -45,6 +50,24 @@ def expected(
         if target is not None:
             known[medium.url] = _after(before, target)
     return known
+
+
+def adapted_warning(
+    content: Content, url: str, before: FileFacts, after: FileFacts
+) -> Mapping[str, Any]:
+    """Returns what a record says of an image that was adapted: formats, and sides in pixels."""
+    places = {one.url: f"content.media.{index}" for index, one in enumerate(content.media)}
+    values = {"before": _described(before), "after": _described(after)}
+    message = Text(ADAPTED.en.format(**values), ADAPTED.zh.format(**values))
+    return {
+        "code": "adapted",
+        "path": places.get(url, "content.cover"),
+        "message": dict(message.as_wire()),
+    }
+
+
+def _described(facts: FileFacts) -> str:
+    return f"{facts.formats[0]} {facts.width}x{facts.height}"
 
 
 def _format(media: MediaRules, medium: Medium, facts: FileFacts) -> str | None:

@@ -6,14 +6,17 @@ survive the process is in its row: another process goes on from the stage that s
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 import structlog
 
 from openchannels.core import ids
 from openchannels.core.exceptions import Unavailable
+from openchannels.core.metrics import outcome_of
+from openchannels.core.tracing import ABANDONED
 from openchannels.service.context import Context
 from openchannels.service.publishing.progress import HeldPublication, PublicationTaken
+from openchannels.service.publishing.reporting import about, ended_as
 from openchannels.service.publishing.stages import Stages
 from openchannels.store.queries import publication_leases as leases
 from openchannels.store.queries import publications as store
@@ -51,12 +54,28 @@ class PublishDue:
     async def work_on(self, publication_id: str) -> None:
         """Does what is due of one publication; nothing if another process does it."""
         async with self._held(publication_id) as held:
-            if held is None:
-                return
-            try:
-                await self._stages.advance(held)
-            except PublicationTaken:
-                log.info("another process works on a publication", publication=publication_id)
+            if held is not None:
+                with self._told(held):
+                    await self._stages.advance(held)
+
+    @contextlib.contextmanager
+    def _told(self, held: HeldPublication) -> Iterator[None]:
+        """Names the publication in each line of the log, and makes a span of the run."""
+        one = held.publication
+        span = self._context.tracing.begin_publication(one)
+        outcome = ABANDONED
+        try:
+            with structlog.contextvars.bound_contextvars(**about(one)):
+                try:
+                    yield
+                except PublicationTaken:
+                    log.info("another process works on a publication")
+            outcome = ended_as(held.publication)
+        except Exception as error:
+            outcome = outcome_of(error)
+            raise
+        finally:
+            span.end(outcome)
 
     @contextlib.asynccontextmanager
     async def held_for_caller(self, publication_id: str) -> AsyncIterator[HeldPublication | None]:
@@ -106,7 +125,9 @@ class PublishDue:
             try:
                 renewed = await self._lease(publication_id, owner)
             except Unavailable:
-                log.warning("the lease of a publication could not be renewed", of=publication_id)
+                log.warning(
+                    "the lease of a publication could not be renewed", publication=publication_id
+                )
                 continue
             if not renewed:
                 working.cancel("the lease of a publication is lost")

@@ -29,8 +29,11 @@ class PublishFetches:
         self, asset: Asset, token: str, start: int, length: int
     ) -> AsyncIterator[bytes]:
         """Yields a part of the file; records that it was begun, and that its end was reached."""
+        digest = ids.digest(token)
+        platform = await self._context.db.read(publication_files.platform_of_address, digest)
         await self._note(token, whole=False)
         async for part in self._context.asset_store.stream(asset.path, start, length):
+            self._context.metrics.count_publication_bytes(platform or "", len(part))
             yield part
         if start + length >= (asset.size or 0):
             await self._note(token, whole=True)

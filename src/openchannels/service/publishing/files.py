@@ -14,8 +14,6 @@ from openchannels.service.context import Context
 from openchannels.service.publishing.progress import HeldPublication
 from openchannels.store.queries import assets, publication_files
 
-MADE_COVER = "made_cover"
-"""Names the asset of a cover that was made of the video, in what is kept between the steps."""
 ADDRESS_SECONDS = 3 * 86_400.0
 """How long an address of one attempt answers, beside what a person is given to finish the work.
 
@@ -40,7 +38,10 @@ class AssetFile:
         self.duration: float | None = facts.get("duration")
 
     async def read(self, start: int, length: int) -> bytes:
-        return await self._context.asset_store.read(self._asset.path, start, length)
+        data = await self._context.asset_store.read(self._asset.path, start, length)
+        platform = self._held.publication.platform
+        self._context.metrics.count_publication_bytes(platform, len(data))
+        return data
 
     async def public_url(self) -> str:
         token = self._held.state.get(self._name)
@@ -92,14 +93,8 @@ async def open_files(context: Context, held: HeldPublication) -> OpenFiles:
     """
     content = Content.from_json(held.publication.content)
     media = await asyncio.gather(*(_open(context, held, one) for one in content.media))
-    cover = content.cover or _made_cover(held)
-    opened = None if cover is None else await _open(context, held, cover)
-    return OpenFiles(tuple(one for one in media if one is not None), opened)
-
-
-def _made_cover(held: HeldPublication) -> Medium | None:
-    asset_id = held.state.get(MADE_COVER)
-    return None if asset_id is None else Medium("content.cover", MediumKind.IMAGE, asset_id)
+    cover = None if content.cover is None else await _open(context, held, content.cover)
+    return OpenFiles(tuple(one for one in media if one is not None), cover)
 
 
 async def _open(context: Context, held: HeldPublication, medium: Medium) -> AssetFile | None:

@@ -21,6 +21,7 @@ from openchannels.core.publish_rules import RuleIssue
 from openchannels.service.context import Caller, Context
 from openchannels.service.publishing.drafts import CheckedItem, Drafts, FlowRequest
 from openchannels.service.publishing.jobs import first_due
+from openchannels.service.publishing.reporting import report_accepted, report_outcome
 from openchannels.service.publishing.transitions import note
 from openchannels.store.database import Connection
 from openchannels.store.queries import publications as store
@@ -53,8 +54,16 @@ class PublishFlows:
         checked = await self._drafts.check(caller, request)
         _refuse_broken(checked, locale)
         flow_id = request.flow_id or str(uuid.uuid4())
-        tasks = await self._context.db.write(self._store, caller, flow_id, request, checked)
+        tasks, new = await self._context.db.write(self._store, caller, flow_id, request, checked)
+        for task in tasks:
+            if task.account_id in new:
+                self._report(task)
         return Flow(flow_id, tasks)
+
+    def _report(self, task: Publication) -> None:
+        report_accepted(task)
+        if task.status is PublishStatus.PUBLISHED:
+            report_outcome(self._context, EventType.PUBLISH_PUBLISHED, task)
 
     async def get(self, caller: Caller, flow_id: str) -> Flow:
         """Raises PUBLISH_FLOW_NOT_FOUND."""
@@ -70,7 +79,8 @@ class PublishFlows:
         flow_id: str,
         request: FlowRequest,
         checked: Sequence[CheckedItem],
-    ) -> Sequence[Publication]:
+    ) -> tuple[Sequence[Publication], frozenset[str]]:
+        """Returns all tasks of the flow, and the accounts of those that are new."""
         # An index lets one of two requests for the same task win; the other then finds it here.
         known = store.digests_of_flow(connection, caller.user_id, flow_id)
         for one in checked:
@@ -81,7 +91,8 @@ class PublishFlows:
                 raise errors.PUBLISH_TASK_EXISTS(
                     {"accountId": one.account.id, "platform": one.account.platform}
                 )
-        return store.of_flow(connection, caller.user_id, flow_id)
+        new = frozenset(one.account.id for one in checked) - known.keys()
+        return store.of_flow(connection, caller.user_id, flow_id), new
 
     def _insert(
         self,

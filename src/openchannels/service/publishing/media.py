@@ -2,16 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from openchannels.core import errors
 from openchannels.core.assets import Asset
-from openchannels.core.publications import Content, Medium, PublicationRefused, Stage
+from openchannels.core.publications import (
+    Content,
+    Medium,
+    MediumKind,
+    Publication,
+    PublicationRefused,
+    Stage,
+)
 from openchannels.core.publish_rules import FileFacts, issues_of
+from openchannels.service.assets.addresses import lasting_url
 from openchannels.service.context import Context
-from openchannels.service.publishing.adaptation import target_of
+from openchannels.service.publishing.adaptation import adapted_warning, target_of
 from openchannels.service.publishing.content_files import facts_of, own_path
 from openchannels.service.publishing.drafts import Drafts
-from openchannels.service.publishing.files import MADE_COVER, OpenFiles, asset_of, open_files
+from openchannels.service.publishing.files import OpenFiles, asset_of, open_files
 from openchannels.service.publishing.made_files import MadeFiles
 from openchannels.service.publishing.progress import HeldPublication, PublicationTaken
 from openchannels.service.publishing.rule_table import rules_of
@@ -80,26 +89,47 @@ class PublishMedia:
             await self._keep(held, medium, asset)
         platform = self._context.platforms.connector(held.publication.platform)
         target = target_of(platform.publishing.media, medium, facts_of(asset))
+        warning = None
         if target is not None:
+            before = facts_of(asset)
             asset = await self._made.adapt(held, medium, asset, target)
+            content = Content.from_json(held.publication.content)
+            warning = adapted_warning(content, medium.url, before, facts_of(asset))
         known[medium.url] = asset
-        await self._keep(held, medium, asset)
+        await self._keep(held, medium, asset, warning)
 
     async def _make_cover(self, held: HeldPublication, known: Mapping[str, Asset]) -> None:
         """Make a cover of the video where the platform needs one and the content has none."""
         platform = self._context.platforms.connector(held.publication.platform)
-        target, content = (
-            platform.publishing.made_cover,
-            Content.from_json(held.publication.content),
-        )
-        if target is None or content.cover is not None or MADE_COVER in held.state:
+        target = platform.publishing.made_cover
+        content = Content.from_json(held.publication.content)
+        if target is None or content.cover is not None:
             return
         for video in content.videos[:1]:
             made = await self._made.adapt(held, video, known[video.url], target)
-            await held.keep(**{MADE_COVER: made.id})
+            await self._show_cover(held, content, made)
 
-    async def _keep(self, held: HeldPublication, medium: Medium, asset: Asset) -> None:
-        """Write down which asset holds a file of the publication."""
+    async def _show_cover(self, held: HeldPublication, content: Content, made: Asset) -> None:
+        """Write down the cover that was made: the record shows it for as long as it lasts."""
+        url = lasting_url(self._context.rules.public_url, made)
+        cover = Medium(url, MediumKind.IMAGE, made.id, size=made.size)
+        kept = replace(held.publication, content=replace(content, cover=cover).as_json())
+
+        def write(connection: Connection) -> None:
+            self._write(connection, held, kept, made.id)
+            publication_files.keep_for_record(connection, kept.id, made.id)
+
+        await self._context.db.write(write)
+        held.written(kept)
+
+    async def _keep(
+        self,
+        held: HeldPublication,
+        medium: Medium,
+        asset: Asset,
+        warning: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Write down which asset holds a file of the publication, and what is to be said of it."""
         content = Content.from_json(held.publication.content)
         files = [
             replace(one, asset_id=asset.id) if one.url == medium.url else one
@@ -108,18 +138,22 @@ class PublishMedia:
         if tuple(files) == content.files:
             return
         changed = content.with_files(files).as_json()
-        await self._context.db.write(self._write, held, changed, asset.id)
-        held.written(replace(held.publication, content=changed))
+        warnings = held.publication.warnings
+        if warning is not None and warning not in warnings:
+            warnings = (*warnings, warning)
+        kept = replace(held.publication, content=changed, warnings=warnings)
+        await self._context.db.write(self._write, held, kept, asset.id)
+        held.written(kept)
 
     def _write(
-        self,
-        connection: Connection,
-        held: HeldPublication,
-        content: Mapping[str, object],
-        asset_id: str,
+        self, connection: Connection, held: HeldPublication, kept: Publication, asset_id: str
     ) -> None:
         one = held.publication
-        values = {"content": content, "updated_at": self._context.clock()}
+        values = {
+            "content": kept.content,
+            "warnings": [dict(warning) for warning in kept.warnings],
+            "updated_at": self._context.clock(),
+        }
         if not publications.change(connection, one.id, held.owner, values):
             raise PublicationTaken
         publication_files.add_asset(connection, one.id, asset_id)

@@ -6,6 +6,7 @@ from typing import Any
 
 from openchannels.core import errors
 from openchannels.core.audit import Action
+from openchannels.core.events import EventType
 from openchannels.core.exceptions import ErrorCode, ServiceError
 from openchannels.core.ids import OBJECT_ID
 from openchannels.core.publications import (
@@ -17,8 +18,9 @@ from openchannels.core.publications import (
 )
 from openchannels.service.context import Caller, Context
 from openchannels.service.publishing.engine import LEASE_SECONDS
+from openchannels.service.publishing.reporting import report_outcome, report_stage
 from openchannels.store.database import Connection
-from openchannels.store.queries import audit
+from openchannels.store.queries import assets, audit, publication_files
 from openchannels.store.queries import publications as store
 
 MOST_LISTED = 1000
@@ -91,6 +93,7 @@ class PublishRecords:
             if found is None:
                 raise errors.PUBLISH_RECORD_NOT_FOUND()
             raise errors.PUBLISH_TASK_STATUS_INVALID({"status": int(found.status)})
+        assets.end(connection, publication_files.let_go_of_record(connection, record_id), now)
         store.delete_one(connection, record_id)
         actor = f"key:{caller.key_id}"
         audit.record(
@@ -118,7 +121,11 @@ class PublishRecords:
             "link_meta": {**(found.link_meta or {}), **(reported.meta or {})} or None,
             "updated_at": self._context.clock(),
         }
-        return await self._context.db.write(self._complete, found, done)
+        completed = await self._context.db.write(self._complete, found, done)
+        report_stage(found, completed)
+        if found.status is PublishStatus.NEEDS_ACTION:
+            report_outcome(self._context, EventType.PUBLISH_PUBLISHED, completed)
+        return completed
 
     def _complete(
         self, connection: Connection, found: Publication, done: dict[str, Any]

@@ -42,6 +42,7 @@ from openchannels.service.publishing.outcomes import (
     work_columns,
 )
 from openchannels.service.publishing.progress import HeldPublication, PublicationTaken
+from openchannels.service.publishing.reporting import report_stage
 from openchannels.service.publishing.transitions import ENDS, Transitions
 from openchannels.store.database import Connection
 from openchannels.store.queries import accounts
@@ -122,11 +123,10 @@ class Stages:
         if free_at is not None:
             await self._wait_for_cap(held, free_at)
             return False
-        held.written(
-            self._transitions.changed(
-                held.publication, {"stage": Stage.COMMITTING, "committed_at": self._context.clock()}
-            )
-        )
+        begun = {"stage": Stage.COMMITTING, "committed_at": self._context.clock()}
+        committing = self._transitions.changed(held.publication, begun)
+        report_stage(held.publication, committing)
+        held.written(committing)
         commit = jobs.in_time(publisher.commit, time.monotonic() + COMMIT_SECONDS)
         try:
             async with asyncio.timeout(COMMIT_SECONDS):
@@ -186,8 +186,6 @@ class Stages:
             return await self._failures.handle(held, error)
         log.warning(
             "it is not known whether a publication is out",
-            publication=held.publication.id,
-            platform=held.publication.platform,
             cause=repr(error),
         )
         await self._look_in(held, FIRST_LOOK_SECONDS)
@@ -215,7 +213,7 @@ class Stages:
         except PublicationRefused as refused:
             return await self._failures.handle(held, refused)
         except Exception as error:
-            log.info("a publication could not be looked for", of=one.id, cause=repr(error))
+            log.info("a publication could not be looked for", cause=repr(error))
             settled = Undecided(self._look_again(held))
         if isinstance(settled, NotPublished):
             return await self._not_published(held, settled)
@@ -324,7 +322,7 @@ class Stages:
         except PublicationRefused as refused:
             return await self._failures.handle(held, refused)
         except Exception as error:
-            log.info("a published work could not be looked at", of=one.id, cause=repr(error))
+            log.info("a published work could not be looked at", cause=repr(error))
             result = Later(self._look_again(held))
         if isinstance(result, Published):
             await self._outcomes.published(held, result, done=True)
@@ -368,7 +366,7 @@ class Stages:
             raise
         except Exception as error:
             if failures.is_fault(error):
-                log.exception("publishing failed on a fault of ours", of=held.publication.id)
+                log.exception("publishing failed on a fault of ours")
             await self._failures.handle(held, error)
             return None
 

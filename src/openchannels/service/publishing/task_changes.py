@@ -12,6 +12,7 @@ from openchannels.core.publications import Publication, PublishStatus, Stage
 from openchannels.service.context import Caller, Context
 from openchannels.service.publishing.engine import LEASE_SECONDS
 from openchannels.service.publishing.records import owned
+from openchannels.service.publishing.reporting import report_outcome, report_stage
 from openchannels.service.publishing.transitions import note
 from openchannels.store.database import Connection
 from openchannels.store.queries import audit, publication_files
@@ -41,21 +42,22 @@ class TaskChanges:
     ) -> None:
         """Changes a task nobody works on, if it stands like this; else raises `otherwise`."""
 
-        def change(connection: Connection) -> bool:
+        def change(connection: Connection) -> Publication | None:
             now = self._context.clock()
             written = {**values, "updated_at": now}
             if not store.change_idle(
                 connection, task.id, statuses, now, LEASE_SECONDS, written, stages
             ):
-                return False
+                return None
             for asset_id in assets:
                 publication_files.add_asset(connection, task.id, asset_id)
-            self._note(connection, caller, task, event, action)
-            return True
+            return self._note(connection, caller, task, event, action)
 
-        if not await self._context.db.write(change):
+        changed = await self._context.db.write(change)
+        if changed is None:
             found = await self.find(caller, task.id)
             raise otherwise({"status": int(found.status)})
+        self._report(task, changed, event)
 
     async def write_fact(
         self,
@@ -67,12 +69,15 @@ class TaskChanges:
     ) -> None:
         """Changes a task to what is so, whatever a run has found out about it meanwhile."""
 
-        def change(connection: Connection) -> None:
+        def change(connection: Connection) -> Publication | None:
             written = {**values, "updated_at": self._context.clock()}
-            if store.change_reported(connection, task.id, written):
-                self._note(connection, caller, task, event, action)
+            if not store.change_reported(connection, task.id, written):
+                return None
+            return self._note(connection, caller, task, event, action)
 
-        await self._context.db.write(change)
+        changed = await self._context.db.write(change)
+        if changed is not None:
+            self._report(task, changed, event)
 
     def _note(
         self,
@@ -81,9 +86,17 @@ class TaskChanges:
         task: Publication,
         event: EventType | None,
         action: Action,
-    ) -> None:
-        now, changed = self._context.clock(), store.get(connection, task.id)
-        assert changed is not None
-        note(connection, replace(changed, updated_at=now), event)
+    ) -> Publication:
+        now, found = self._context.clock(), store.get(connection, task.id)
+        assert found is not None
+        changed = replace(found, updated_at=now)
+        note(connection, changed, event)
         actor = f"key:{caller.key_id}"
         audit.record(connection, now, caller.user_id, actor, action, task=task.id)
+        return changed
+
+    def _report(self, before: Publication, changed: Publication, event: EventType | None) -> None:
+        """Tell metrics and the log."""
+        report_stage(before, changed)
+        if changed.status is PublishStatus.CANCELLED:
+            report_outcome(self._context, event, changed)

@@ -9,6 +9,7 @@ from openchannels.core.publications import Publication, PublishStatus, Stage
 from openchannels.service.context import Context
 from openchannels.service.publishing.event_data import event_data
 from openchannels.service.publishing.progress import HeldPublication, PublicationTaken
+from openchannels.service.publishing.reporting import report_outcome, report_stage
 from openchannels.store.database import Connection
 from openchannels.store.queries import assets, events, publication_files
 from openchannels.store.queries import publications as store
@@ -34,6 +35,8 @@ class Transitions:
         changed = self.changed(held.publication, values)
         if not await self._context.db.write(self._move, held, changed, values, event):
             raise PublicationTaken
+        report_stage(held.publication, changed)
+        report_outcome(self._context, event, changed)
         held.written(changed)
 
     def changed(self, publication: Publication, values: Mapping[str, Any]) -> Publication:

@@ -4,17 +4,20 @@ from collections.abc import Mapping
 
 from sqlalchemy import ColumnElement, Connection, Select, func, literal_column, select
 
+from openchannels.core.publications import PublishStatus, Stage
 from openchannels.store.queries.deliveries import LONGEST_PAUSE_SECONDS
 from openchannels.store.queries.due_times import DueColumn
 from openchannels.store.queries.leases import free
-from openchannels.store.tables import accounts, credentials, deliveries, webhooks
+from openchannels.store.tables import accounts, credentials, deliveries, publications, webhooks
 
 MOST_ACCOUNTS = 200_000
 MOST_PENDING = 10_000
 MOST_DUE = 2_000
+MOST_UNDER_WAY = 5_000
 
 # A literal: SQLite uses a partial index only where the statement repeats its condition.
 IS_OFFLINE: ColumnElement[bool] = accounts.c.status == literal_column("0")
+HAS_BEGUN: ColumnElement[bool] = publications.c.stage != literal_column(f"'{Stage.QUEUED.value}'")
 
 
 def count_accounts(connection: Connection, platform: str) -> int:
@@ -51,6 +54,42 @@ def count_due(connection: Connection, column: DueColumn, now: float) -> tuple[in
     query = select(func.count(), func.min(first.c.due_at)).where(waiting)
     found, oldest = connection.execute(query).one()
     return found, 0.0 if oldest is None else now - oldest
+
+
+def count_due_publications(connection: Connection, now: float, longest: float) -> tuple[int, float]:
+    """Returns how many publications are due and not held, and the age of the oldest in seconds.
+
+    Only the MOST_DUE that are due longest are read.
+    """
+    p = publications.c
+    first = (
+        select(p.due_at, p.lease_until)
+        .where(p.due_at <= now)
+        .order_by(p.due_at)
+        .limit(MOST_DUE)
+        .subquery()
+    )
+    query = select(func.count(), func.min(first.c.due_at))
+    waiting = free(first.c.lease_until, now, longest)
+    found, oldest = connection.execute(query.where(waiting)).one()
+    return found, 0.0 if oldest is None else now - oldest
+
+
+def count_begun_publications(connection: Connection) -> Mapping[tuple[Stage, PublishStatus], int]:
+    """Returns how many publications are in each stage and status after the first, of the
+    MOST_UNDER_WAY that are due first.
+    """
+    p = publications.c
+    first = (
+        select(p.stage, p.status)
+        .where(HAS_BEGUN, p.due_at.is_not(None))
+        .order_by(p.due_at)
+        .limit(MOST_UNDER_WAY)
+        .subquery()
+    )
+    query = select(first.c.stage, first.c.status, func.count().label("found"))
+    rows = connection.execute(query.group_by(first.c.stage, first.c.status))
+    return {(Stage(row.stage), PublishStatus(row.status)): row.found for row in rows}
 
 
 def count_pending(connection: Connection) -> int:

@@ -5,11 +5,19 @@ fetch them.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
 from openchannels.core.assets import AssetStatus
 from openchannels.store.database import upsert
-from openchannels.store.tables import assets, media_addresses, publication_assets
+from openchannels.store.tables import (
+    assets,
+    media_addresses,
+    publication_assets,
+    publications,
+)
+
+MADE_FOR_RECORD = 2
+"""In `made`: the asset is deleted with the record; 1 deletes it when the publication has ended."""
 
 
 def add_asset(
@@ -49,17 +57,36 @@ def drop_asset(connection: Connection, publication_id: str, asset_id: str) -> No
     connection.execute(delete(a).where(mine))
 
 
+def keep_for_record(connection: Connection, publication_id: str, asset_id: str) -> None:
+    """Keeps an asset made for a publication until its record is deleted."""
+    a = publication_assets
+    mine = and_(a.c.publication_id == publication_id, a.c.asset_id == asset_id)
+    connection.execute(update(a).where(mine).values(made=MADE_FOR_RECORD))
+
+
 def let_go(connection: Connection, publication_id: str) -> Sequence[str]:
     """Forgets what only a publication that goes on needs: assets kept, addresses, lease.
 
     Returns the assets made for it that no other publication needs; another one that needs them
     takes them over.
     """
+    m = media_addresses
+    connection.execute(delete(m).where(m.c.publication_id == publication_id))
+    return _released(connection, publication_id, publication_assets.c.made != MADE_FOR_RECORD)
+
+
+def let_go_of_record(connection: Connection, publication_id: str) -> Sequence[str]:
+    """The same once the record goes too."""
+    return _released(connection, publication_id, publication_assets.c.made == MADE_FOR_RECORD)
+
+
+def _released(
+    connection: Connection, publication_id: str, which: ColumnElement[bool]
+) -> Sequence[str]:
     a = publication_assets
-    own = select(a.c.asset_id).where(a.c.publication_id == publication_id, a.c.made == 1)
-    made = connection.scalars(own).all()
-    for table in (publication_assets, media_addresses):
-        connection.execute(delete(table).where(table.c.publication_id == publication_id))
+    own = and_(a.c.publication_id == publication_id, which)
+    made = connection.scalars(select(a.c.asset_id).where(own, a.c.made != 0)).all()
+    connection.execute(delete(a).where(own))
     taken_over = update(a).where(a.c.asset_id.in_(made)).values(made=1).returning(a.c.asset_id)
     others = set(connection.scalars(taken_over)) if made else set()
     return [asset_id for asset_id in made if asset_id not in others]
@@ -77,6 +104,13 @@ def asset_of_address(connection: Connection, token_hash: bytes, now: float) -> s
     m = media_addresses.c
     found = select(m.asset_id).where(m.token_hash == token_hash, m.ends_at > now)
     return connection.scalar(found)
+
+
+def platform_of_address(connection: Connection, token_hash: bytes) -> str | None:
+    """Returns the platform that an address was made for."""
+    m, p = media_addresses.c, publications.c
+    query = select(p.platform).join_from(media_addresses, publications, p.id == m.publication_id)
+    return connection.scalar(query.where(m.token_hash == token_hash))
 
 
 def note_read(connection: Connection, token_hash: bytes, now: float, *, whole: bool) -> None:

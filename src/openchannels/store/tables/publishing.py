@@ -104,7 +104,8 @@ publication_assets = Table(
 )
 """Assets that a publication still needs: they are not deleted.
 
-Those that were `made` for it, by fetching or adapting a file, are deleted when it has ended.
+Those that were `made` for it, by fetching or adapting a file, are deleted when it has ended (1), or
+with its record (2), as the cover that the record shows.
 """
 
 publication_keys = Table(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from openchannels.connectors.base.gone import none_if_gone
 from openchannels.connectors.base.parse import dig, moment, rows, text
 from openchannels.connectors.base.publisher import Job, PublishedWork, Publisher
 from openchannels.connectors.base.refetching import NOT_FETCHED, fetch_again
@@ -18,7 +19,7 @@ from openchannels.connectors.google.business.post_body import (
 from openchannels.core import errors
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
-from openchannels.core.platform_errors import FailureKind, PlatformFailure
+from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.publications import (
     Accepted,
     Cap,
@@ -295,16 +296,12 @@ async def _look(
     client: PlatformClient, account: Account, tokens: Tokens, post_id: str
 ) -> dict[str, Any]:
     """Returns a post. Raises PublicationRefused for one that somebody has deleted."""
-    try:
-        post = await client.get(
-            f"{posts_url(account)}/{post_id}", operation=LOOK, headers=bearer(tokens)
-        )
-    except PlatformFailure as failure:
-        if failure.kind is not FailureKind.NOT_FOUND:
-            raise
+    url = f"{posts_url(account)}/{post_id}"
+    post = await none_if_gone(client.get(url, operation=LOOK, headers=bearer(tokens)))
+    if post is None:
         raise PublicationRefused(
             errors.WORK_NOT_FOUND, "The post was deleted.", platform_code="deleted"
-        ) from failure
+        )
     return {"name": post_id, **post}
 
 

@@ -5,6 +5,7 @@ https://developers.facebook.com/docs/pages-api/posts
 
 from dataclasses import replace
 
+from openchannels.connectors.base.gone import none_if_gone
 from openchannels.connectors.base.publisher import Job, PublishedWork, Publisher
 from openchannels.connectors.base.turn import Turn
 from openchannels.connectors.meta.facebook.feed_post import FeedPost
@@ -123,13 +124,11 @@ class FacebookPublisher(Publisher):
     async def held(
         self, client: PlatformClient, account: Account, tokens: Tokens, job: Job
     ) -> Outcome | Later:
-        try:
-            return await kind_of(job).held(Turn(client, account, tokens, job))
-        except PlatformFailure as failure:
-            if failure.kind is not FailureKind.NOT_FOUND:
-                raise
+        found = await none_if_gone(kind_of(job).held(Turn(client, account, tokens, job)))
+        if found is None:
             text = "The work is on Facebook no more."
-            raise PublicationRefused(errors.PUBLISH_PLATFORM_STATUS_FAILED, text) from failure
+            raise PublicationRefused(errors.PUBLISH_PLATFORM_STATUS_FAILED, text)
+        return found
 
     async def verify(
         self, client: PlatformClient, account: Account, tokens: Tokens, job: Job, work_id: str

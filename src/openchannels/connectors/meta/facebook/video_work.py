@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from openchannels.connectors.base.gone import none_if_gone
 from openchannels.connectors.base.parse import count, dig, first, rows, text
 from openchannels.connectors.base.publisher import Job, PublishedWork
 from openchannels.connectors.base.turn import Turn
@@ -25,7 +26,6 @@ from openchannels.connectors.meta.facebook.work_kind import (
     post_id,
 )
 from openchannels.core import errors
-from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.publications import (
     Later,
     NeedsAction,
@@ -62,11 +62,8 @@ class VideoState:
 
 async def video_state(turn: Turn) -> VideoState:
     """Returns the state of the job's video; an empty one where Facebook does not show it yet."""
-    try:
-        answer = await read(turn, turn.job.state["video"], STATUS)
-    except PlatformFailure as failure:
-        if failure.kind is not FailureKind.NOT_FOUND:
-            raise
+    answer = await none_if_gone(read(turn, turn.job.state["video"], STATUS))
+    if answer is None:
         return VideoState()
     status = dig(answer, "status")
     uploading, publishing = dig(status, "uploading_phase"), dig(status, "publishing_phase")
