@@ -7,6 +7,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,14 @@ Figures = Mapping[str, Any]
 Run = Callable[[Path, str | None, int], Coroutine[Any, Any, Figures]]
 
 
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """A run over accounts that lasts so many minutes, on SQLite unless another store is named."""
+
+    run: Callable[[Path, str | None, int, float], Coroutine[Any, Any, Figures]]
+    minutes: float
+
+
 def over_rig(soak: Callable[[Rig, int], Awaitable[Figures]], **options: Any) -> Run:
     """A run that needs the service and the sandbox in this process."""
 
@@ -32,13 +42,20 @@ def over_rig(soak: Callable[[Rig, int], Awaitable[Figures]], **options: Any) -> 
     return run
 
 
-def program(what: str | None, run: Run, full: int) -> None:
+def program(what: str | None, run: Run | Lasting, full: int) -> None:
     """Run on the stores asked for and print the figures, last of each store."""
     parser = argparse.ArgumentParser(description=what)
-    parser.add_argument("--size", type=int, default=full, help=f"default: {full}")
-    parser.add_argument("--store", choices=(*STORES, "both"), default="both")
+    lasts = isinstance(run, Lasting)
+    names = ("--size", "--accounts") if lasts else ("--size",)
+    parser.add_argument(*names, dest="size", type=int, default=full, help=f"default: {full}")
+    choices = (*STORES, "both")
+    parser.add_argument("--store", choices=choices, default="sqlite" if lasts else "both")
     parser.add_argument("--record", action="store_true", help="write docs/reliability.md")
+    if isinstance(run, Lasting):
+        parser.add_argument("--minutes", type=float, default=run.minutes)
     given = parser.parse_args()
+    if isinstance(run, Lasting):
+        run = partial(run.run, minutes=given.minutes)
     logging.configure_logging("error", "console")
     broken = 0
     for store in STORES if given.store == "both" else (given.store,):
