@@ -70,8 +70,7 @@ class Watch:
         """Read once."""
         async with self.http.get(f"{self.url}/metrics") as answer:
             page = await answer.text()
-        connections = len(self.process.net_connections("tcp"))
-        found = scrapes.read(page, time.monotonic(), connections)
+        found = scrapes.read(page, time.monotonic(), self.process)
         self.arrived.update(message.id for message in self.receiver.take())
         return found
 
@@ -91,7 +90,8 @@ class Watch:
         now, part = self.scrapes[-1], Part(self.scrapes[-TOLD_EVERY:])
         words = {
             "minutes": round((now.at - self.scrapes[0].at) / 60, 1),
-            "memory_mb": round(now.memory / scrapes.MB, 1),
+            "memory_mb": part.megabytes("memory", -1),
+            "private_mb": part.megabytes("private", -1),
             "files": now.files,
             "connections": now.connections,
             "p99_ms": round(part.p99_ms(), 1),
@@ -180,8 +180,10 @@ def _figures(watch: Watch, mix: Mix, end: Scrape) -> dict[str, Any]:
         "accounts": sum(map(len, mix.accounts.values())),
         "requests": (found[-1].answers - found[0].answers).total(),
         "late": mix.late,
-        "memory_mb_per_hour": round(scrapes.memory_slope(whole), 3),
-        "memory_mb": _both(*(round(whole.scrapes[at].memory / scrapes.MB, 1) for at in (0, -1))),
+        "memory_mb_per_hour": round(scrapes.slope(whole, "memory"), 2),
+        "memory_mb": _both(whole.megabytes("memory", 0), whole.megabytes("memory", -1)),
+        "private_mb_per_hour": round(scrapes.slope(whole, "private"), 2),
+        "private_mb": _both(whole.megabytes("private", 0), whole.megabytes("private", -1)),
         "open_files": _both(first.least("files"), last.least("files")),
         "open_connections": _both(first.least("connections"), last.least("connections")),
         "leaks": sum(leaks.values()),

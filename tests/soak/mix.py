@@ -17,7 +17,7 @@ from yarl import URL
 from tests.harness.paths import API
 from tests.soak.serving import Connection
 
-SHARES = {"poll": 30, "works": 40, "auth-status": 20, "start": 9, "connect": 1}
+SHARES = {"poll": 33, "works": 40, "auth-status": 23, "start": 3, "connect": 1}
 """Requests of each kind in a hundred; to connect an account takes four."""
 KINDS = tuple(kind for kind, share in SHARES.items() for _ in range(share))
 OPEN_SESSIONS = 200

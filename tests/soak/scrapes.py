@@ -7,6 +7,8 @@ from itertools import pairwise
 from pathlib import Path
 from statistics import linear_regression
 
+import psutil
+
 from openchannels.metrics import declared
 from openchannels.metrics.declared import Metric
 from tests.metrics.scraped import Scraped
@@ -27,10 +29,13 @@ class Scrape:
     """One reading of `/metrics`, and of the machine at the same time.
 
     `at` in seconds of a steady clock, memory in bytes, `idle` and `busy` in seconds of all cores.
+    `private` is the memory without what is mapped from files: SQLite maps the store up to 256 MB,
+    so that a growing store raises the resident memory.
     """
 
     at: float
     memory: float
+    private: float
     files: float
     connections: int
     cpu: float
@@ -44,14 +49,17 @@ class Scrape:
     buckets: Buckets
 
 
-def read(page: str, at: float, connections: int) -> Scrape:
-    """Reads a page of `/metrics`; `connections` are those that the process has open."""
+def read(page: str, at: float, process: psutil.Process) -> Scrape:
+    """Reads a page of `/metrics`, and of the process what that does not tell."""
     scraped = Scraped(page)
+    connections = len(process.net_connections("tcp"))
+    memory = process.memory_info()
     plain = {s.name: s.value for s in scraped.samples if not s.labels}
     idle, busy = processor_time()
     return Scrape(
         at=at,
         memory=plain["process_resident_memory_bytes"],
+        private=memory.rss - memory.shared,
         files=plain["process_open_fds"] - connections,
         connections=connections,
         cpu=plain["process_cpu_seconds_total"],
@@ -131,6 +139,9 @@ class Part:
         first, last = (self.scrapes[at].buckets.get(operation, none) for at in (0, -1))
         return last - first
 
+    def megabytes(self, name: str, at: int) -> float:
+        return round(getattr(self.scrapes[at], name) / MB, 1)
+
     def least(self, name: str) -> int:
         """The floor of a figure, which only a leak raises."""
         return int(min(getattr(one, name) for one in self.scrapes))
@@ -159,10 +170,10 @@ def judged(scrapes: Sequence[Scrape]) -> tuple[Part, Part, Part]:
     return Part(whole), Part(first), Part(last)
 
 
-def memory_slope(part: Part) -> float:
-    """Megabytes an hour, by least squares."""
+def slope(part: Part, name: str) -> float:
+    """Megabytes an hour by which a figure rises, by least squares."""
     hours = [one.at / HOUR for one in part.scrapes]
-    return linear_regression(hours, [one.memory / MB for one in part.scrapes]).slope
+    return linear_regression(hours, [getattr(one, name) / MB for one in part.scrapes]).slope
 
 
 def leaked(first: Part, last: Part, name: str) -> int:
