@@ -45,6 +45,8 @@ CONNECTING = 16
 PEAK_CLIENTS = 16
 CLIENTS = 64
 EVERY = 10.0
+FEWEST = 60
+"""Readings, however short a run is."""
 TOLD_EVERY = 6
 """Scrapes between two lines on standard error."""
 DELIVERY_SECONDS = 600.0
@@ -74,8 +76,8 @@ class Watch:
         self.arrived.update(message.id for message in self.receiver.take())
         return found
 
-    async def go_on(self) -> None:
-        """Read every ten seconds until cancelled."""
+    async def go_on(self, every: float) -> None:
+        """Read every few seconds until cancelled."""
         began = time.monotonic()
         for number in itertools.count(1):
             try:
@@ -84,7 +86,7 @@ class Watch:
                 self.missed += 1
             if number % TOLD_EVERY == 0:
                 self._tell()
-            await asyncio.sleep(began + number * EVERY - time.monotonic())
+            await asyncio.sleep(began + number * every - time.monotonic())
 
     def _tell(self) -> None:
         now, part = self.scrapes[-1], Part(self.scrapes[-TOLD_EVERY:])
@@ -156,7 +158,7 @@ async def _live(
     peak = await mix.closed(PEAK_CLIENTS, peak_seconds)
     peak_part = Part([before, await watch.look()])
     _say(f"peak {peak:.0f} requests a second, spare {peak_part.spare_percent:.0f} %")
-    looking = asyncio.create_task(watch.go_on())
+    looking = asyncio.create_task(watch.go_on(min(EVERY, minutes * 60 / FEWEST)))
     try:
         await mix.open(CLIENTS, peak / 2, minutes * 60)
     finally:
