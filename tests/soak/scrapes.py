@@ -161,13 +161,9 @@ def quantile(buckets: Counter[float], share: float) -> float:
 
 def judged(scrapes: Sequence[Scrape]) -> tuple[Part, Part, Part]:
     """What follows the warm-up: all of it, its first quarter and its last."""
-    began, end = scrapes[0].at, scrapes[-1].at
-    warm = began + (end - began) / WARM_UP
-    quarter = (end - warm) / 4
-    whole = [one for one in scrapes if one.at >= warm]
-    first = [one for one in whole if one.at <= warm + quarter]
-    last = [one for one in whole if one.at >= end - quarter]
-    return Part(whole), Part(first), Part(last)
+    whole = scrapes[len(scrapes) // WARM_UP :]
+    quarter = len(whole) // 4
+    return Part(whole), Part(whole[:quarter]), Part(whole[-quarter:])
 
 
 def slope(part: Part, name: str) -> float:
