@@ -51,6 +51,12 @@ PROMISES = {
     "uploads": Promise("assets", "uploads that are cut go on, and take no memory"),
     "walk": Promise("T21", "a long list is read completely"),
     "upgrade": Promise("T23", "a store is migrated while the version before serves, and serves on"),
+    "endurance": Promise(
+        "endurance",
+        "hours at half the peak leave memory, files and p99 as they were",
+        unit="accounts",
+        options={"minutes": float},
+    ),
     "backup": Promise("T24", "a backup under load is whole, and an erased user is nowhere"),
     "serving": Promise("processes", "kill -9 of a serving process loses only what it had taken"),
     "publish": Promise("publishing", "no post is out twice, lost or stuck, despite kills"),
@@ -68,6 +74,8 @@ PROMISES = {
 
 UNSHOWN = frozenset(
     {
+        ("endurance", "postgresql"),
+        ("endurance", "sqlite"),
         ("upgrade", "postgresql"),
         ("long_upload", "postgresql"),
         ("long_upload", "sqlite"),
