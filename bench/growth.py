@@ -38,7 +38,7 @@ CALLS = 100
 """Calls of a path in one turn of a store."""
 CLOCKS = {"sqlite": time.process_time, "postgresql": time.perf_counter}
 """SQLite works within this process, whose processor time others of the machine do not change."""
-TAKEN_BACK = {"0014": ("ALTER TABLE auth_sessions DROP COLUMN purposes",)}
+TAKEN_BACK = {"0015": ("DROP INDEX ix_publications_work",)}
 """The statements that take the newest migration back, by its revision."""
 API = "/api/v2/channels"
 Call = Callable[[], Awaitable[Any]]

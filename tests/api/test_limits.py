@@ -95,6 +95,12 @@ def query_of(operation: Operation, account_id: str) -> dict[str, str]:
     wanted = {
         "WorksQuery": {"accountId": account_id},
         "HistoryQuery": {"accountId": account_id},
+        "ActorQuery": {"accountId": account_id},
+        "CommentsQuery": {
+            "accountId": account_id,
+            "platform": "youtube",
+            "platformWorkId": "aB3dE5gH7jK",
+        },
         "DeleteManyQuery": {"ids": account_id},
         "DeleteGroupsQuery": {"ids": "g1"},
     }

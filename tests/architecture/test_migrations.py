@@ -1,8 +1,11 @@
 """The migrations make exactly the tables that the queries speak of, on both stores."""
 
+import asyncio
 import json
 from typing import Any
 
+import asyncpg
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -13,6 +16,7 @@ from bench.growth import TAKEN_BACK
 from openchannels.store.migrate import HEAD, REVISIONS, SCRIPTS, current_revision, migrate
 from openchannels.store.tables import metadata
 from tests.harness.schemas import on_store, upgrade
+from tests.harness.waiting import until
 
 
 def differences(connection: Connection) -> list[Any]:
@@ -116,6 +120,23 @@ async def test_accounts_of_two_ids_get_the_other_one_as_alias(empty_store: str) 
         "Asserted": "asserted_web",
         "channel": None,
     }
+
+
+@pytest.mark.parametrize("empty_store", ["postgresql"], indirect=True)
+async def test_a_migration_gives_way_to_a_request_that_it_crosses(empty_store: str) -> None:
+    """It has locked credentials and waits for accounts, which the request reads before those."""
+    await on_store(empty_store, lambda c: (upgrade(c, "0003"), c.commit()))
+    request = await asyncpg.connect(empty_store)
+    waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'accounts'::regclass"
+    try:
+        async with request.transaction():
+            await request.execute("SELECT FROM accounts")
+            migrating = asyncio.create_task(migrate(empty_store))
+            await until(lambda: request.fetchval(waits))
+            await request.execute("SELECT FROM credentials")
+        assert await migrating
+    finally:
+        await request.close()
 
 
 KEY = {

@@ -91,11 +91,11 @@ SERVICE_FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"admin"}),
     frozenset({"tasks", "platform_webhooks"}),
     frozenset({"authorization", "publishing"}),
-    frozenset({"accounts", "works", "insights", "assets"}),
-    frozenset({"credentials", "api_keys", "idempotency"}),
+    frozenset({"accounts", "works", "insights", "engagement", "assets"}),
+    frozenset({"credentials", "api_keys", "idempotency", "pagination"}),
     frozenset({"context"}),
     frozenset({"events", "platforms"}),
-    frozenset({"errors", "sealing", "shared_limits", "unwritten"}),
+    frozenset({"errors", "sealing", "shared_clock", "shared_limits", "unwritten", "cursors"}),
 )
 """The parts of the service from the top down: a part may import those on the floors below."""
 

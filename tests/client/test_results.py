@@ -32,6 +32,7 @@ OURS = {
     "AuditList": "AuditPage",
     "AuthSessionStatus": "AuthSession",
     "Availability": "AvailabilityMatrix",
+    "CommentList": "CommentsPage",
     "CursorPage": "Pagination",
     "DeliveryDetails": "Delivery",
     "DeliveryList": "DeliveryPage",

@@ -21,6 +21,7 @@ from openchannels.client import (
     Work,
 )
 from tests.client.both import BothClients, listed, settled
+from tests.client.stub import Answer, Received, Stub, success
 from tests.harness.service import Service
 from tests.harness.waiting import PATIENCE
 
@@ -118,6 +119,58 @@ async def test_a_denied_and_a_cancelled_connection(client: BothClients, approve:
     assert (session.status, session.error_code) == ("failed", 15013)
     another = await settled(client.connect("youtube"))
     assert (await settled(client.auth.cancel(another.session_id))).status == "failed"
+
+
+async def test_comments_are_written_answered_and_deleted(
+    client: BothClients, approve: Approve
+) -> None:
+    connection = await settled(client.connect("youtube", purpose=["read", "engage"]))
+    approve(connection.url)
+    session = await settled(connection.wait(timeout=PATIENCE, poll=0.02))
+    account_id = session.account_ids[0]
+    status = await settled(client.accounts.status(account_id))
+    assert {"read", "engage"} <= {*status.purposes}
+    works = (await settled(client.works.list("youtube", account_id, limit=20))).items
+    work = next(one for one in works if one.metrics.comment_count)
+    where = ("youtube", account_id, work.platform_work_id)
+    before = await listed(client.engagement.iter_comments(*where))
+    first = await settled(client.engagement.comments(*where, limit=1))
+    assert (len(first.items), first.pagination.mode) == (1, "cursor")
+    assert first.items[0].created_at.tzinfo is not None
+    written = await settled(client.engagement.comment(*where, "Cone 10."))
+    assert (written.action_type, written.target_type) == ("comment", "work")
+    reader = before[0].platform_comment_id
+    answer = await settled(client.engagement.comment(*where, "Cone 6.", parent_comment_id=reader))
+    assert (answer.action_type, answer.target_id) == ("reply", reader)
+    answers = await listed(client.engagement.iter_comments(*where, parent_comment_id=reader))
+    assert answer.platform_action_id in [one.platform_comment_id for one in answers]
+    for made in (answer, written):
+        gone = await settled(
+            client.engagement.call(*where[:2], "delete_comment", comment_id=made.platform_action_id)
+        )
+        assert gone.success
+    after = await listed(client.engagement.iter_comments(*where))
+    assert [one.content for one in after] == [one.content for one in before]
+    with pytest.raises(Unsupported):
+        await settled(client.engagement.call(*where[:2], "quote", work_id="1", content="x"))
+
+
+async def test_comments_by_page_number(open_client: Open, stub: Stub) -> None:
+    def page(request: Received) -> Answer:
+        number = int(request.query.get("pagination[page]", "1"))
+        comment = {"platformCommentId": str(number), "content": "text"}
+        at = {"mode": "page", "page": number, "pageSize": 50, "hasNext": number < 3}
+        return success({"platform": "wxGzh", "items": [comment], "pagination": at})
+
+    stub.answer = page
+    client = open_client(stub.url, "oc_x")
+    found = await listed(client.engagement.iter_comments("wxGzh", "a", "1"))
+    assert [one.platform_comment_id for one in found] == ["1", "2", "3"]
+    asked = [
+        (one.query.get("pagination[page]"), one.query.get("pagination[pageSize]"))
+        for one in stub.calls
+    ]
+    assert asked == [(None, None), ("2", "50"), ("3", "50")]
 
 
 async def test_accounts_and_groups(client: BothClients) -> None:

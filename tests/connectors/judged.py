@@ -67,13 +67,14 @@ ENDPOINTS: dict[str, tuple[str, Ask, Report]] = {
     "account figures": ("account_figures", played.account_figures, to_error),
     "work figures": ("work_figures", played.work_figures, to_error),
     "values": ("values", played.values, to_error),
+    "comments": ("comments", played.comments, to_error),
     "probe": ("probe", played.probe, to_error),
     "revoke": ("revoke", played.revoke, to_error),
 }
 """By call: the endpoint that gives the answer, what asks it, what the caller gets."""
 LIKE = {
     **dict.fromkeys(("exchange", "refresh"), "token"),
-    **dict.fromkeys(("detail", "account figures", "work figures", "values"), "works"),
+    **dict.fromkeys(("detail", "account figures", "work figures", "values", "comments"), "works"),
 }
 """Calls whose answers are what those of another row of `ROWS` are."""
 

@@ -12,8 +12,9 @@ from openchannels.connectors.meta.insights import SEPARATE
 from openchannels.connectors.registry import CONNECTORS, Connector, OAuth, Plugin
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
+from openchannels.core.engagement import Thread
 from openchannels.core.insights import Period
-from openchannels.core.paging import CursorPaging, CursorRequest, NumberRequest, PageRequest
+from openchannels.core.paging import CursorPaging, CursorRequest, NumberRequest, PageRequest, Paging
 from openchannels.core.platforms import Platform
 from openchannels.transport.app_tokens import InMemoryState, StoredValue
 from openchannels.transport.client import Answer, Call
@@ -76,8 +77,8 @@ class Played:
     `works` is empty where no list exists, `statistics` where no call only adds counts, and
     `statistics_of` says which call adds them. `detail` and `work_figures`, of the work `work_id`,
     and `account_figures` are the endpoints without which there is no answer, `values` is that of
-    publish options. `refusal` refuses the token, `unlisted` is an error whose code is not
-    documented.
+    publish options, `comments` that of the comments on the work `commented`. `refusal` refuses the
+    token, `unlisted` is an error whose code is not documented.
     """
 
     token: Mapping[str, Any] = field(default_factory=dict)
@@ -92,6 +93,8 @@ class Played:
     work_figures: Mapping[str, Any] = field(default_factory=dict)
     work_id: str = "1"
     values: Mapping[str, Any] = field(default_factory=dict)
+    comments: Mapping[str, Any] = field(default_factory=dict)
+    commented: str = "1"
     other: Mapping[str, Any] = field(default_factory=dict)
     refusal: Any
     unlisted: Any
@@ -112,7 +115,7 @@ class Played:
     def answers(self) -> dict[str, Any]:
         account = (self.token, self.profile, self.probe, self.revoke)
         figures = (self.detail, self.account_figures, self.work_figures, self.values)
-        parts = (*account, self.statistics, self.works, *figures, self.other)
+        parts = (*account, self.statistics, self.works, *figures, self.comments, self.other)
         return {where: body for part in parts for where, body in part.items()}
 
 
@@ -130,6 +133,10 @@ PLAYED: dict[str, Played] = {
         work_figures={"/video_data/": douyin(list=[{"video_id": "123456"}])},
         account_figures={"/oauth/userinfo/": douyin(open_id="u1", nickname="Kiln")},
         work_id="123456",
+        comments={
+            "/item/comment/list/": douyin(list=[{"comment_id": "@c1"}], cursor=0, has_more=False)
+        },
+        commented="@8hxdhauTCMpp",
         other={f"/user/{name}/": douyin() for name in ("item", "like", "comment", "share")},
         refusal={**douyin(error_code=10008), "message": "error"},
         unlisted={**douyin(error_code=99999), "message": "error"},
@@ -197,6 +204,8 @@ PLAYED: dict[str, Played] = {
                 "items": [{"id": "26", "snippet": {"title": "Howto", "assignable": True}}]
             }
         },
+        comments={"/commentThreads": youtube_list(snippet={"topLevelComment": {"id": "c1"}})},
+        commented=VIDEO_ID,
         refusal=google_error(401, "UNAUTHENTICATED"),
         unlisted=google_error(400, "ODD"),
         next_page={**youtube_list(contentDetails={"videoId": VIDEO_ID}), "nextPageToken": "p"},
@@ -220,6 +229,8 @@ PLAYED: dict[str, Played] = {
         work_figures={"/freepublish/batchget": WXGZH_PAGE},
         account_figures={"/api_get_authorizer_info": {"authorizer_info": {"nick_name": "Kiln"}}},
         statistics={"/getarticletotaldetail": {"list": [{"title": "Ash", "detail_list": []}]}},
+        comments={"/comment/list": {"total": 1, "comment": [{"user_comment_id": 1}]}},
+        commented="2650001234_1",
         other={
             "/api_component_token": {"component_access_token": "c", "expires_in": 7200},
             "/getusercumulate": {"list": []},
@@ -269,6 +280,12 @@ PLAYED: dict[str, Played] = {
         detail={"/2/tweets/1": TWITTER_POST},
         work_figures={"/2/tweets/1": TWITTER_POST},
         account_figures={"/users/me": {"data": {"id": "u1", "name": "Kiln"}}},
+        comments={
+            "/search/recent": {
+                "data": [{"id": "2", "text": "t", "created_at": "2026-09-20T10:00:00.000Z"}],
+                "meta": {"result_count": 1},
+            }
+        },
         other={"/2/tweets/analytics": {"data": []}},
         refusal={"title": "Unauthorized", "type": "about:blank", "status": 401, "detail": "no"},
         unlisted={"title": "Odd", "type": "https://api.x.com/2/problems/odd", "detail": "no"},
@@ -391,6 +408,8 @@ PLAYED: dict[str, Played] = {
         account_figures={"/networkSizes/urn%3Ali%3Aorganization%3A1": {"firstDegreeSize": 5}},
         work_figures={"/rest/posts/urn%3Ali%3Ashare%3A1": LINKEDIN_POST},
         work_id="urn:li:share:1",
+        comments={"/comments": {"elements": [{"commentUrn": "urn:li:comment:(x,1)"}]}},
+        commented="urn:li:share:1",
         other={"/organizationAcls": {"elements": []}},
         refusal={
             "status": 401,
@@ -467,9 +486,13 @@ def account(platform: str) -> Account:
 def first_page(platform: str, position: str | None = None) -> PageRequest:
     works = CONNECTORS[Platform(platform)].works
     assert works is not None
-    if isinstance(works.paging, CursorPaging):
-        return CursorRequest(limit=works.paging.default, position=position)
-    return NumberRequest(1, works.paging.default)
+    return page_of(works.paging, position)
+
+
+def page_of(paging: Paging, position: str | None = None) -> PageRequest:
+    if isinstance(paging, CursorPaging):
+        return CursorRequest(limit=paging.default, position=position)
+    return NumberRequest(1, paging.default)
 
 
 async def exchange(platform: str, client: PlatformClient) -> Any:
@@ -534,3 +557,17 @@ async def values(platform: str, client: PlatformClient) -> Any:
     [source] = connector.publishing.option_sources
     tokens = PLAYED[platform].tokens
     return await connector.option_values.fetch(client, account(platform), tokens, source.field, {})
+
+
+async def comments(platform: str, client: PlatformClient) -> Any:
+    engagement = CONNECTORS[Platform(platform)].engagement
+    assert engagement is not None
+    assert engagement.paging is not None
+    own = PLAYED[platform]
+    return await engagement.list_comments(
+        client,
+        account(platform),
+        own.tokens,
+        Thread(own.commented),
+        page_of(engagement.paging),
+    )

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from openchannels.connectors.registry import CONNECTORS
-from openchannels.core.platforms import LOCALES
+from openchannels.core.platforms import LOCALES, Platform
 from openchannels.service.platforms.registered import MARKS
 from tests.contract.conftest import Workspace
 from tests.contract.test_operations import good
@@ -49,7 +49,9 @@ def test_every_platform_has_every_part(rows: dict[str, dict[str, Any]]) -> None:
     assert list(rows) == list(CONNECTORS)
     for platform, row in rows.items():
         assert row.keys() >= REQUIRED, platform
-        assert {name: set(part) for name, part in row["capabilities"].items()} == CAPABILITIES
+        parts = {name: set(part) for name, part in row["capabilities"].items()}
+        parts["publish"] -= {"completionStrategy"}
+        assert parts == CAPABILITIES
         for texts in (row["displayName"], row["authInstructions"]):
             assert texts.keys() == set(LOCALES)
         assert row["status"] == "available"
@@ -92,19 +94,47 @@ def test_nothing_is_claimed_that_there_is_no_operation_for(
     shared_service: Service, rows: dict[str, dict[str, Any]]
 ) -> None:
     paths = shared_service.client().get("/openapi.json").json()["paths"]
-    built = {
-        "analytics": any(path.endswith("/analytics") for path in paths),
-        "browse": any("/browse" in path for path in paths),
-    }
-    publishing = any("/publish/" in path for path in paths)
-    for row in rows.values():
-        publish = {**row["capabilities"]["publish"], "optionSources": False}
-        assert publishing or not any(publish.values())
-        for name, there in built.items():
-            assert there or not any(row["capabilities"][name].values()), name
+    parts = {"browse": "/browse", "publish": "/publish/", "engagement": "/engagement/"}
+    there = {name for name, part in parts.items() if any(part in path for path in paths)}
+    assert there == {"publish", "engagement"}
+    assert not any(any(row["capabilities"]["browse"].values()) for row in rows.values())
+
+
+def test_publishing_is_claimed_where_there_is_a_publisher(rows: dict[str, dict[str, Any]]) -> None:
+    """Over a sandbox every platform's app is there."""
+    for platform, row in rows.items():
+        publisher = CONNECTORS[Platform(platform)].publisher
+        publish = row["capabilities"]["publish"]
+        assert publish["supported"] is (publisher is not None), platform
+        if publisher is None:
+            assert not any({**publish, "optionSources": False}.values()), platform
+            continue
+        assert publish["completionStrategy"] == publisher.completion
+        assert publish["update"] is publisher.updates
+        assert publish["scheduleByPlatform"] is publisher.schedules
+
+
+def test_engagement_is_claimed_with_the_schemas_of_its_calls(
+    rows: dict[str, dict[str, Any]],
+) -> None:
+    named = 0
+    for platform, row in rows.items():
         engagement = row["capabilities"]["engagement"]
-        assert engagement["functions"] == []
-        assert not engagement["comments"]["list"]["supported"]
+        comments = engagement["comments"]
+        listing = comments["list"]
+        assert listing["supported"] is (listing["pagination"]["mode"] != "none"), platform
+        body = {"platform": platform, "platformWorkId": "1", "content": "Cone 10."}
+        assert Draft202012Validator(comments["create"]["parameters"]["bodySchema"]).is_valid(body)
+        for function in engagement["functions"]:
+            named += 1
+            schema = Draft202012Validator(function["parameters"]["bodySchema"])
+            needed = function["parameters"]["dataSchema"]["required"]
+            data = dict.fromkeys(needed, "1")
+            call = {"platform": platform, "name": function["name"], "data": data}
+            assert schema.is_valid(call), function
+            assert not schema.is_valid({**call, "data": {}}), function
+            assert not schema.is_valid({**call, "name": "other"}), function
+    assert named > 0
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -79,6 +79,9 @@ OPERATIONS = {
     "WorksController_getAnalytics_v2": 2,
     "WorksController_listHistory_v2": 2,
     "WorksController_verifyOwnership_v2": 1,
+    "EngagementController_listComments_v2": 2,
+    "EngagementController_createComment_v2": 1,
+    "EngagementController_callFunction_v2": 1,
     "PlatformsController_availability_v2": 1,
     "PlatformsController_usage_v2": 1,
     "AuditController_list_v2": 1,
@@ -144,6 +147,7 @@ DESTRUCTIVE = {
 
 UNREACHABLE = DESTRUCTIVE | {
     "AccountsController_createPublishOptionValue_v2",
+    "EngagementController_callFunction_v2",
     "PublishTaskController_publishNow_v2",
     "PublishTaskController_retryTask_v2",
     "PublishTaskController_updatePublishAt_v2",
@@ -151,8 +155,8 @@ UNREACHABLE = DESTRUCTIVE | {
     "PublishRecordController_updateWorkLink_v2",
     "PublishRecordController_getUserAction_v2",
 }
-"""No case gets as far as a success; making a board needs a scope that operators ask for, and
-changing a publication one in the one state that allows it."""
+"""No case gets as far as a success; making a board needs a scope that operators ask for,
+changing a publication one in the one state that allows it, a function a comment."""
 
 UNBREAKABLE = {
     "PlatformsController_listPlatforms_v2",
@@ -287,6 +291,8 @@ def make_real(case: Case, ground: Ground, dice: random.Random) -> None:
         query = {**(case.query or {}), "accountId": ground.accounts[platform]}
         kept = ("accountId", "since", "until") if dice.random() < FIRST_PAGE else query
         case.query = {name: value for name, value in query.items() if name in kept}
+    if "engagement" in case.path and dice.random() < 0.9:
+        _of_a_work(case, ground)
     if isinstance(case.body, dict) and "candidateAccountId" in case.body:
         case.body = {**case.body, "candidateAccountId": ground.accounts[platform]}
     if isinstance(case.body, dict) and "sessionId" in case.body:
@@ -297,6 +303,17 @@ def make_real(case: Case, ground: Ground, dice: random.Random) -> None:
             case.body["accounts"] = [{"platformUid": uid}]
     if isinstance(case.body, dict) and dice.random() < 0.5 and "type" in case.body:
         case.body = {**case.body, "type": dice.choice(["xhs", "wxSph"])}
+
+
+def _of_a_work(case: Case, ground: Ground) -> None:
+    """Lets a case be about the comments on a work, its first page if it lists them."""
+    target = {"platform": "youtube", "platformWorkId": ground.works["youtube"]}
+    case.query = {"accountId": ground.accounts["youtube"]}
+    if case.method == "GET":
+        case.query |= target
+    elif isinstance(case.body, dict) and case.path.endswith("/comments"):
+        case.body = {**case.body, **target}
+        case.body.pop("parentCommentId", None)
 
 
 def publishable(ground: Ground) -> dict[str, Any]:

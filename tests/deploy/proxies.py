@@ -32,6 +32,7 @@ http {{
 DOMAIN = "channels.example.com"
 PLACES = ("127.0.0.1:8081", "127.0.0.1:8082")
 """Where the servers are in the examples."""
+SERVER = "    server {} max_fails=0;\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,10 @@ def _nginx(
     folder: Path, port: int, http_port: int, certificate: Certificate, servers: Sequence[str]
 ) -> tuple[list[str], dict[str, str]]:
     require("nginx")
+    first, second = map(SERVER.format, PLACES)
     changed = {
-        **dict(zip(PLACES, servers, strict=True)),
+        first: "".join(map(SERVER.format, servers)),
+        second: "",
         "listen [::]:80;": "",
         "listen [::]:443 ssl http2;": "",
         "listen 80;": f"listen 127.0.0.1:{http_port};",

@@ -53,6 +53,7 @@ from tests.soak.record import BLOCK as FIGURES
 
 from . import publish_rules
 from .chinese import in_chinese
+from .engagement import engagement
 from .errors import catalogue, when_in_chinese
 from .pages import ROOT, page, pages
 from .settings import settings
@@ -455,6 +456,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "lives": lives,
     **BY_CELL,
     **{f"{name}.zh-CN": partial(_in_chinese, made) for name, made in BY_CELL.items()},
+    "engagement": lambda: table(*engagement("en-US")),
+    "engagement.zh-CN": lambda: table(*engagement("zh-CN")),
     "rule-counts": lambda: table(*publish_rules.counts("en-US")),
     "rule-counts.zh-CN": lambda: table(*publish_rules.counts("zh-CN")),
     **{f"rules-{one}": partial(rules, one, "en-US") for one in PUBLISHING},

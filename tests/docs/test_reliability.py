@@ -6,7 +6,6 @@ import re
 
 import pytest
 
-from tests.harness.stores import STORES
 from tests.soak.record import PAGE, PROMISES, UNSHOWN, rows_of
 
 FULL = re.compile(r"program\(__doc__, .+, (.+)\)\n$")
@@ -16,7 +15,7 @@ FULL = re.compile(r"program\(__doc__, .+, (.+)\)\n$")
 def test_each_promise_has_its_figures(name: str) -> None:
     rows = dict(rows_of(PAGE.read_text("utf-8")))
     full = full_size(name)
-    for store in STORES:
+    for store in PROMISES[name].stores:
         shown = (name, store) not in UNSHOWN
         assert is_shown(rows.get((name, store)), full) == shown, (name, store)
 

@@ -5,6 +5,7 @@ ACCOUNTS = f"{API}/accounts"
 GROUPS = f"{API}/account-groups"
 AUTH = f"{ACCOUNTS}/auth"
 WORKS = f"{API}/works"
+ENGAGEMENT = f"{API}/engagement"
 WEBHOOKS = f"{API}/webhooks"
 EVENTS = f"{API}/events"
 PLUGINS = ("xhs", "wxSph")

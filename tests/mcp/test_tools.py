@@ -18,6 +18,8 @@ CHANGING = {
     "reconnect_account",
     "move_accounts",
     "disconnect_account",
+    "write_comment",
+    "engage",
     "publish",
     "reschedule_publication",
     "retry_publication",
@@ -64,6 +66,8 @@ async def every_tool(service: Service, agent: Agent, user: str) -> None:
     assert told["metrics"]["fans_count"] > 0
     assert any(row["calls"] for row in (await agent.call("usage"))["used"])
     await every_tool_that_publishes(service, agent, ids[0])
+
+    await comments(service, agent, user)
 
     made = await asyncio.to_thread(
         service.client_of(user).post, "/api/v2/channels/account-groups", json={"name": "shop"}
@@ -126,6 +130,26 @@ async def every_tool_that_publishes(service: Service, agent: Agent, account_id: 
     assert gone["publication"]["state"] == "cancelled"
 
 
+async def comments(service: Service, agent: Agent, user: str) -> None:
+    """A comment is written, read and deleted again."""
+    account_id = await asyncio.to_thread(service.account, "youtube", "leaving", user=user)
+    of_account = {"platform": "youtube", "account_id": account_id}
+    works = (await agent.call("list_works", **of_account))["works"]
+    # Some videos take no comments.
+    work = next(one for one in works if one["metrics"].get("comment_count"))
+    about = {**of_account, "work_id": work["work_id"]}
+    before = await everything(agent, "list_comments", "comments", **about)
+    written = await agent.call("write_comment", **about, text="Cone 10.")
+    after = await everything(agent, "list_comments", "comments", **about)
+    (new,) = (one for one in after if one not in before)
+    assert (new["comment_id"], new["text"]) == (written["made_id"], "Cone 10.")
+    target = {"action": "delete_comment", "target_id": written["made_id"]}
+    gone = await agent.call("engage", **of_account, **target)
+    assert (gone["done"], gone["target_id"]) == ("delete_comment", written["made_id"])
+    assert await everything(agent, "list_comments", "comments", **about) == before
+    await agent.call("disconnect_account", account_id=account_id)
+
+
 async def everything(agent: Agent, tool: str, name: str, **arguments: Any) -> list[dict[str, Any]]:
     """All that a list holds, by its `next` tokens; one of events has a token at its end too."""
     found: list[dict[str, Any]] = []
@@ -167,6 +191,7 @@ async def test_what_tools_say_of_themselves(service: Service, reader: str, path:
     assert {name for name, hint in hints.items() if hint and not hint.read_only_hint} == CHANGING
     assert {n for n, hint in hints.items() if hint and hint.destructive_hint} == {
         "disconnect_account",
+        "engage",
         "cancel_publication",
     }
     for tool in tools.values():
@@ -204,6 +229,7 @@ async def test_every_tool_needs_the_scope_that_it_declares(service: Service) -> 
         "platform": "youtube",
         "accounts": [{"platform_uid": "x"}],
         "account_ids": ["x"],
+        "action": "like",
         "targets": [{"platform": "youtube", "account_id": "x"}],
         "publish_at": "2099-01-01T00:00:00Z",
     }

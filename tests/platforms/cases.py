@@ -40,6 +40,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("wxGzh", "start: escaping"): "its page is opened with a code that the platform is asked for",
     ("wxGzh", "callback: denial"): "sends nobody back who refuses: the page just stays",
     ("wxSph", "fault kind missing_scope"): "a cookie has no scopes",
+    ("wxGzh", "engagement: purposes"): "its owner grants what they like: no scopes are asked for",
     ("linkedin", "figures: fewest scopes"): "a member grants all that is asked or nothing",
     **{
         (platform, "a foreign issuer"): NO_ISSUER

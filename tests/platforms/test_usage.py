@@ -42,9 +42,10 @@ def test_costs_name_operations_that_exist(live: Live, platform: str) -> None:
     if BY_NAME[platform].works is not None:
         live.works(platform, live.lister(platform, "uma"))
     seen = {row["operation"] for row in used(live, platform)}
-    named = {name for name in BY_NAME[platform].costs if not name.startswith("publish.")}
-    # Nothing was published or refreshed, and no setting, single work or figure was asked for.
-    others = {"works.read", "works.insights", "account.insights"}
+    elsewhere = ("publish.", "comments.", "engagement.")
+    named = {name for name in BY_NAME[platform].costs if not name.startswith(elsewhere)}
+    # Nothing was published, said or refreshed, and no setting, single work or figure asked for.
+    others = {"works.read", "works.insights", "account.insights", "works.rate", "accounts.follow"}
     assert named - seen <= {
         "auth.refresh",
         "works.private",

@@ -33,6 +33,7 @@ class World:
 
     out: dict[str, str] = field(default_factory=dict)
     prepared: list[str] = field(default_factory=list)
+    unprepared: list[Later] = field(default_factory=list)
     before_prepare: list[Callable[[PlatformClient], None]] = field(default_factory=list)
     before_commit: list[Callable[[PlatformClient], None]] = field(default_factory=list)
     after_commit: list[Callable[[PlatformClient], None]] = field(default_factory=list)
@@ -78,6 +79,8 @@ class PlayedPublisher(Publisher):
         self, client: PlatformClient, account: Account, tokens: Tokens, job: Job
     ) -> Ready | Later:
         _meet(self._world.before_prepare, client)
+        if self._world.unprepared:
+            return self._world.unprepared.pop(0)
         self._world.prepared.append(job.content.title)
         await job.progress.keep(uploaded=True)
         return Ready()

@@ -158,6 +158,17 @@ async def test_too_late_is_not_posted(desk: Desk) -> None:
     assert desk.world.out == {}
 
 
+async def test_what_waits_for_a_cap_is_not_tried_one_by_one(desk: Desk) -> None:
+    """Else each place that becomes free would cost a try of all that wait."""
+    desk.world.caps = [Cap(2, HOUR)]
+    for number in range(20):
+        await desk.add(f"Loaf {number:02}", desk.rig.clock() - 100 + number)
+    await desk.pass_time(3 * HOUR + 60, step=60)
+    assert list(desk.world.out.values()) == [f"Loaf {number:02}" for number in range(8)]
+    # All once, and then those that go out and one more for each place.
+    assert len(desk.world.prepared) <= 20 + 3 * 4
+
+
 async def test_caps_are_waited_for(desk: Desk) -> None:
     desk.world.caps = [Cap(2, HOUR)]
     for number in range(5):

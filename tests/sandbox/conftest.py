@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
-from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
 from openchannels.sandbox import create_sandbox
+from tests.harness.listening import listening
 from tests.harness.receiver import Message, Receiver
 from tests.sandbox.media_host import MediaHost
 
@@ -18,7 +19,7 @@ from .file_server import FileServer, serving_files
 BACK = "https://app.example/callback"
 NOON = 1_795_608_000
 """2026-11-25T12:00:00Z."""
-Client = AsyncTestClient[Litestar]
+Client = httpx.AsyncClient
 
 
 @pytest.fixture
@@ -33,6 +34,14 @@ async def still() -> AsyncIterator[Client]:
     """A sandbox whose clock stands still at noon, so that no count grows between two calls."""
     async with AsyncTestClient(create_sandbox(clock=lambda: float(NOON))) as client:
         client.follow_redirects = False
+        yield client
+
+
+@pytest.fixture
+async def wired() -> AsyncIterator[Client]:
+    """The same, behind a socket; addresses arrive as they were written."""
+    sandbox = create_sandbox(clock=lambda: float(NOON))
+    async with listening(sandbox) as url, httpx.AsyncClient(base_url=url) as client:
         yield client
 
 

@@ -9,10 +9,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class FileServer:
-    """Answers `files` by path with their type and bytes, anything else with 404."""
+    """Answers `files` by path with their type and bytes, anything else with 404.
+
+    Whoever asks for a path in `silent` gets no answer.
+    """
 
     origin: str = ""
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    silent: set[str] = field(default_factory=set)
 
     def put(self, path: str, mime_type: str, content: bytes) -> str:
         """Serve a file; returns its address."""
@@ -26,6 +30,8 @@ def serving_files() -> Iterator[FileServer]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if self.path in files.silent:
+                return
             mime_type, content = files.files.get(self.path, ("text/plain", b"none"))
             self.send_response(200 if self.path in files.files else 404)
             self.send_header("content-type", mime_type)

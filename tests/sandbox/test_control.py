@@ -331,6 +331,11 @@ async def test_drop_and_slow_body_over_a_real_socket(port: int) -> None:
     assert time.perf_counter() - began >= 0.1
 
 
+async def test_the_receiver_of_webhooks_is_named_on_this_machine_only(sandbox: Client) -> None:
+    for body in ({}, {"to": "http://example.com/"}, {"to": "nonsense"}):
+        assert (await sandbox.put("/_webhooks", json=body)).status_code == 400
+
+
 def test_an_address_to_push_to_is_a_web_address() -> None:
     with pytest.raises(ValueError, match="nonsense"):
         create_sandbox(push_to="nonsense")

@@ -84,6 +84,13 @@ async def test_a_post_is_processed_and_then_live(still: Client, file_server: Fil
     (kept,) = (await still.get("/_world/google_business/ida/posts")).json()["posts"]
     assert kept["files"][0]["checksum"] == zlib.crc32(IMAGE)
 
+    awaited = await here.post(media=media)
+    file_server.silent.add("/a.jpg")
+    await advance(still, 60)
+    assert await here.state(awaited) == "PROCESSING"
+    file_server.silent.clear()
+    assert await here.state(awaited) == "LIVE"
+
     removed = await here.post(media=media)
     del file_server.files["/a.jpg"]
     await advance(still, 60)

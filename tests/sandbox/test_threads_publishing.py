@@ -32,8 +32,8 @@ class ThreadsPerson(GraphPerson):
         return await self.publish(await self.create(kind, **fields))
 
 
-async def person(client: Client, scopes: str = SCOPES) -> ThreadsPerson:
-    query = asked("client_id", "threads", scopes)
+async def person(client: Client, scopes: str = SCOPES, **more: str) -> ThreadsPerson:
+    query = asked("client_id", "threads", scopes, **more)
     tokens = await login(client, PLATFORMS["threads"], **query)
     return ThreadsPerson(client, GRAPH, tokens["access_token"], "me")
 

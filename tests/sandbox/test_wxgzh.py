@@ -129,6 +129,15 @@ async def test_a_ticket_is_pushed_from_the_start_until_it_is_taken(receiver: Rec
         await pushes(receiver, 5)
 
 
+async def test_a_ticket_is_pushed_once_the_service_is_known(receiver: Receiver) -> None:
+    async with AsyncTestClient(create_sandbox()) as client:
+        named = await client.put("/_webhooks", json={"to": receiver.origin})
+        assert named.status_code == 200
+        (got,) = await pushes(receiver, 1)
+    assert got.path.startswith(HOOK)
+    assert opened(got)["InfoType"] == "component_verify_ticket"
+
+
 async def test_where_a_ticket_may_be_pushed(sandbox: Client) -> None:
     for body in ({}, {"to": "http://example.com/"}, {"to": "nonsense"}):
         assert (await sandbox.post("/_wxgzh/push_ticket", json=body)).status_code == 400

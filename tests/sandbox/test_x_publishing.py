@@ -257,6 +257,6 @@ async def test_answers_are_found_and_hidden_and_posts_are_kept(still: Client) ->
         assert done.status_code == status, done.text
     undone = await still.delete(f"{acts}/retweets/{answer}", headers=head)
     assert undone.json() == {"data": {"retweeted": False}}
-    await advance(still, 7 * 86_400 + 60)
+    await advance(still, 8 * 86_400)
     head = await writer(still)
     assert "data" not in await search(f"conversation_id:{root} is:reply")

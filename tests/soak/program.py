@@ -7,19 +7,20 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from openchannels.app import logging
 from tests.harness.postgres import Postgres
 from tests.harness.rig import Rig, open_rig
-from tests.harness.stores import STORES
 from tests.soak import record
 
 Figures = Mapping[str, Any]
 """What a run counted. `faults` is the number of broken promises and must be 0."""
 
-Run = Callable[[Path, str | None, int], Coroutine[Any, Any, Figures]]
+Run = Callable[..., Coroutine[Any, Any, Figures]]
+"""Given a folder, a database's URL or None for SQLite, and the size; options by name."""
 
 
 def over_rig(soak: Callable[[Rig, int], Awaitable[Figures]], **options: Any) -> Run:
@@ -34,21 +35,28 @@ def over_rig(soak: Callable[[Rig, int], Awaitable[Figures]], **options: Any) -> 
 
 def program(what: str | None, run: Run, full: int) -> None:
     """Run on the stores asked for and print the figures, last of each store."""
+    name = Path(sys.argv[0]).stem
+    promise = record.PROMISES[name]
     parser = argparse.ArgumentParser(description=what)
-    parser.add_argument("--size", type=int, default=full, help=f"default: {full}")
-    parser.add_argument("--store", choices=(*STORES, "both"), default="both")
+    unit = promise.unit
+    parser.add_argument(f"--{unit}", type=int, dest="size", default=full, help=f"default: {full}")
+    parser.add_argument("--store", choices=(*promise.stores, "both"), default="both")
     parser.add_argument("--record", action="store_true", help="write docs/reliability.md")
+    for option, kind in promise.options.items():
+        how: dict[str, Any] = {"action": "store_true"} if kind is bool else {"type": kind}
+        parser.add_argument(f"--{option}", **how)
     given = parser.parse_args()
+    options = {one: getattr(given, one) for one in promise.options if getattr(given, one)}
     logging.configure_logging("error", "console")
     broken = 0
-    for store in STORES if given.store == "both" else (given.store,):
+    for store in promise.stores if given.store == "both" else (given.store,):
         began = time.monotonic()
-        figures = _on(store, run, given.size)
-        figures = {**figures, "minutes": round((time.monotonic() - began) / 60, 1)}
+        figures = {**_on(store, partial(run, **options), given.size), **options}
+        figures["minutes"] = round((time.monotonic() - began) / 60, 1)
         broken += figures["faults"]
         if given.record:
-            record.write(Path(sys.argv[0]).stem, store, given.size, figures)
-        print(json.dumps({"store": store, "size": given.size, **figures}), flush=True)
+            record.write(name, store, given.size, figures)
+        print(json.dumps({"store": store, unit: given.size, **figures}), flush=True)
     sys.exit(1 if broken else 0)
 
 

@@ -1,326 +1,230 @@
 """Posts on all platforms while the service is killed and answers are lost, then a count.
 
-Nothing is posted twice, nothing told as published is missing, nothing told as failed is
-out, and nothing is stuck. What nobody could find out ends `unconfirmed`, counted by platform.
+Posts come in waves, and kill -9 ends the service in each: at a random moment, or while a call to
+each platform is under way, one of the first calls in the first wave, later ones in others. A tenth
+of the calls that publish lose their answer after the platform acted. Each request of the caller and
+each webhook of the platforms comes twice. Processes are real; waiting is not: a clock that all of
+them share is moved to what falls due next.
+
+Nothing is posted twice, nothing told as published is missing, nothing fails, and nothing is stuck.
+What nobody could find out ends `unconfirmed`, counted by platform.
 """
 
 import asyncio
-import contextlib
 import json
 import random
+import re
 import time
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import aiohttp
-from yarl import URL
-
-from openchannels.app.bootstrap import open_runtime
-from openchannels.settings import load_settings
 from tests.assets.files import film, image
-from tests.harness.listening import free_port
 from tests.harness.paths import API
-from tests.harness.processes import Process, client
-from tests.harness.settings import UNLIMITED, store_environ
+from tests.soak.desk import ENDED, Desk
 from tests.soak.program import Figures, program
+from tests.soak.publish_cases import CASES, PLATFORMS, SETTINGS, Case
 
-PUBLISH = f"{API}/publish"
-PER_KILL = 25
-"""Posts between two kills."""
 LOST_OF_ALL = 0.1
 """Share of the calls that publish whose answer is cut after the platform acted."""
-ENDED = (-1, 1, 8, 9)
-PATIENCE = 40 * 60.0
-POLL_SECONDS = 2.0
-PERSON = "ida"
-
-
-@dataclass(frozen=True)
-class Case:
-    """A kind of post on one platform. `commit` is where its call that publishes goes.
-
-    `before` calls of one post go to the same place earlier; `values` are options that are looked
-    up.
-    """
-
-    platform: str
-    kind: str
-    commit: tuple[str, str]
-    option: dict[str, Any] = field(default_factory=dict)
-    method: str = "POST"
-    before: int = 0
-    values: tuple[str, ...] = ()
-    tags: str = ""
-
-
-X = ("api.x.com", "/2/tweets")
-PINTEREST = ("api.pinterest.com", "/v5/pins")
-LINKEDIN = ("api.linkedin.com", "/rest/posts")
-GOOGLE = ("mybusiness.googleapis.com", "/v4/accounts/*/localPosts")
-FEED = ("graph.facebook.com", "/*/feed")
-REELS = ("graph.facebook.com", "/*/video_reels")
-INSTAGRAM = ("graph.instagram.com", "/*/media_publish")
-THREADS = ("graph.threads.net", "/v1.0/me/threads_publish")
-TIKTOK = ("open.tiktokapis.com", "/v2/post/publish/content/init/")
-BILIBILI = ("member.bilibili.com", "/arcopen/fn/archive/add-by-utoken")
-CASES: Sequence[Case] = (
-    Case("youtube", "video", ("*", "/upload/youtube/v3/videos"), method="PUT"),
-    Case("twitter", "text", X),
-    Case("twitter", "image", X),
-    Case("twitter", "video", X),
-    Case("pinterest", "image", PINTEREST, values=("boardId",)),
-    Case("pinterest", "video", PINTEREST, values=("boardId",)),
-    Case("linkedin", "text", LINKEDIN),
-    Case("linkedin", "image", LINKEDIN),
-    Case("linkedin", "video", LINKEDIN),
-    Case("google_business", "text", GOOGLE),
-    Case("google_business", "image", GOOGLE),
-    Case("facebook", "text", FEED),
-    Case("facebook", "image", FEED),
-    Case("facebook", "video", REELS, {"content_category": "reel"}, before=1),
-    Case("instagram", "image", INSTAGRAM),
-    Case("instagram", "video", INSTAGRAM),
-    Case("threads", "text", THREADS),
-    Case("threads", "image", THREADS),
-    Case("threads", "video", THREADS),
-    Case("tiktok", "image", TIKTOK),
-    Case("tiktok", "video", ("*", "/video/*"), method="PUT"),
-    Case("bilibili", "video", BILIBILI, {"tid": 21}, tags="#rye"),
-    Case("KWAI", "video", ("open.kuaishou.com", "/openapi/photo/publish")),
-    Case("wxGzh", "image", ("api.weixin.qq.com", "/cgi-bin/freepublish/submit")),
-    Case("douyin", "image", ("open.douyin.com", "/share-id/")),
-    Case("douyin", "video", ("open.douyin.com", "/share-id/")),
-)
+WAVE = 4 * len(CASES)
+STEPS = 16
+"""Calls of one platform, from the first of a wave on, in which the service is killed in turn."""
+HELD_SECONDS, STEP_SECONDS = 20, 5.0
+"""How long calls are waited for, and by how much the clock moves in each second of that."""
+LATE_KILLS, MOVES_PER_KILL = 3, 10
+"""Kills while what is left is looked for."""
+LEASE_SECONDS = 60.0
+"""For so long nobody takes up what a killed service worked on; the clock is moved by that."""
+PATIENCE = 600.0
+"""Seconds without a change after which what has not ended is stuck."""
+LONGEST_SECONDS = 20 * 86_400.0
+MANY = 100_000
+"""Posts a day that the platforms take here: what is held back by a cap shows nothing new."""
 
 
 @dataclass
 class Post:
-    """One post: what was asked for, and what the service says of it in the end."""
+    """One post: what was asked for, what the service says of it, and how often it is out."""
 
     case: Case
     title: str
-    flow_id: str
+    flow: str
     status: int = 0
-    error: str = ""
+    error: dict[str, Any] = field(default_factory=dict)
+    out: int = 0
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        return self.error.get("type") == "unconfirmed"
+
+    def __str__(self) -> str:
+        kind = f"{self.case.platform} {self.case.kind}"
+        return f"{self.title} ({kind}): status {self.status}, out {self.out}, {self.error}"
 
 
 class Storm:
-    """One run: a service that is killed while it publishes."""
+    """One run over a desk."""
 
-    def __init__(self, folder: Path, database: str | None) -> None:
-        self.folder = folder
-        self.environ = {
-            **store_environ(database),
-            **UNLIMITED,
-            "OPENCHANNELS_SERVER__PORT": str(free_port()),
-            "OPENCHANNELS_SERVER__LOG_LEVEL": "error",
-        }
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._files: dict[str, str] = {}
         self.posts: list[Post] = []
-        self.accounts: dict[str, str] = {}
-        self.files: dict[str, str] = {}
         self.kills = 0
+        self.killed_in: Counter[str] = Counter()
+        """Calls to platforms that were under way at a kill."""
 
-    async def run(self, size: int) -> Figures:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        async with Process(self.folder, "--sandbox", environ={}) as sandbox, client() as http:
-            self.environ["OPENCHANNELS_SANDBOX__URL"] = sandbox.url
-            self.http, self.sandbox = http, sandbox.url
-            self.service = Process(self.folder, environ=self.environ)
-            await self._make_key()
-            await self.service.start()
-            try:
-                await self._prepare()
-                await self._publish(size)
-                await self._wait()
-                return await self._count()
-            finally:
-                await self.service.end()
-
-    async def _make_key(self) -> None:
-        ours = {name: v for name, v in self.environ.items() if name.startswith("OPENCHANNELS_")}
-        settings = load_settings(data_dir=self.folder, environ=ours)
-        runtime = await open_runtime(settings, public_url="http://unused")
-        self.key = (await runtime.services.api_keys.create("soak")).key
-        await runtime.close()
-
-    async def _prepare(self) -> None:
-        for platform in dict.fromkeys(case.platform for case in CASES):
-            self.accounts[platform] = await self._connect(platform)
-        self.files = {
-            "image": await self._upload(image("JPEG", 1080, 1080), "a.jpg"),
-            "video": await self._upload(film(), "a.mp4"),
-        }
-        for case in CASES:
-            for name in case.values:
-                case.option[name] = await self._value(self.accounts[case.platform], name)
-
-    async def _value(self, account: str, name: str) -> Any:
-        """The first value that the platform offers for an option."""
-        path = f"{API}/accounts/{account}/publish-options/{name}/values"
-        return (await self._api("GET", path))["items"][0]["value"]
-
-    async def _connect(self, platform: str) -> str:
-        if platform == "wxGzh":
-            # Without a ticket, which WeChat pushes every ten minutes, nobody can connect there.
-            hook = {"to": f"{self.service.url}{API}/platforms/wxGzh/webhooks"}
-            async with self.http.post(f"{self.sandbox}/_wxgzh/push_ticket", json=hook) as pushed:
-                assert pushed.status == 200, await pushed.text()
-        started = await self._api("GET", f"{API}/accounts/auth/{platform}")
-        decided = f"&sandbox_decision=approve&sandbox_person={PERSON}"
-        address = URL(started["url"] + decided, encoded=True)
-        async with self.http.get(address, allow_redirects=False) as consent:
-            callback = consent.headers["location"]
-        async with self.http.get(URL(callback, encoded=True), allow_redirects=False):
-            pass
-        path = f"{API}/accounts/auth/{platform}/status/{started['sessionId']}"
-        status = await self._api("GET", path)
-        if status["requiresSelection"]:
-            status = await self._choose(started["sessionId"], status["selectableAccounts"][0])
-        assert status["status"] == "completed", status
-        return str(status["accountId"])
-
-    async def _choose(self, session_id: str, account: Any) -> Any:
-        picked = {name: account[name] for name in ("platformUid",)}
-        body = {"sessionId": session_id, "accounts": [picked]}
-        return await self._api("POST", f"{API}/accounts/auth/selections", body)
-
-    async def _upload(self, content: bytes, name: str) -> str:
-        sign = {"filename": name, "type": "publishMedia", "size": len(content)}
-        signed = await self._api("POST", "/api/assets/uploadSign", sign)
-        async with self.http.put(URL(signed["uploadUrl"], encoded=True), data=content) as answer:
-            assert answer.status == 200, await answer.text()
-        await self._api("POST", f"/api/assets/{signed['id']}/confirm", {})
-        return str(signed["url"])
-
-    async def _publish(self, size: int) -> None:
-        for number in range(size):
-            case = CASES[number % len(CASES)]
-            post = Post(case, f"post {number:05} of the storm", f"storm-{number}")
-            self.posts.append(post)
-            if random.random() < LOST_OF_ALL:
-                await self._lose_next(case)
-            await self._create(post)
-            if number % PER_KILL == PER_KILL - 1:
-                await asyncio.sleep(random.uniform(0, 3))
-                await self._kill()
-
-    async def _lose_next(self, case: Case) -> None:
-        """Let the platform act at its next call that publishes, and its answer be lost."""
-        host, path = case.commit
-        rule = {
-            "host": host,
-            "path": path,
-            "method": case.method,
-            "after": case.before,
-            "kind": "drop",
-            "acted": True,
-            "times": 1,
-        }
-        async with self.http.post(f"{self.sandbox}/_faults", json=rule) as answer:
-            assert answer.status == 201, await answer.text()
-
-    async def _kill(self) -> None:
-        await self.service.end()
-        self.kills += 1
-        await self.service.start()
-
-    async def _create(self, post: Post) -> None:
-        """Ask for a post until the answer has come; the same request each time."""
-        case = post.case
-        media = [{"url": self.files[case.kind]}] if case.kind in self.files else []
-        item = {"platform": case.platform, "accountId": self.accounts[case.platform]}
-        body = {
-            "flowId": post.flow_id,
-            "content": {
-                "title": post.title,
-                "body": f"{post.title} {case.tags}".strip(),
-                "media": media,
-            },
-            "publishAt": "2020-01-01T00:00:00Z",
-            "items": [{**item, "option": case.option}],
-        }
-        made = await self._api("POST", f"{PUBLISH}/flows", body)
-        assert len(made["tasks"]) == 1, made
-
-    async def _wait(self) -> None:
-        """Until each post has ended, with kills now and then."""
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            await self._look()
-            if all(post.status in ENDED for post in self.posts):
-                return
-            await asyncio.sleep(POLL_SECONDS)
-
-    async def _look(self) -> None:
-        records = await self._api("GET", f"{PUBLISH}/records")
-        by_flow = {record["flowId"]: record for record in records}
+    async def run(self, size: int) -> None:
+        await self._prepare()
+        for wave, first in enumerate(range(0, size, WAVE)):
+            await self._wave(wave, range(first, min(first + WAVE, size)))
+        await self._until_ended()
         for post in self.posts:
-            record = by_flow.get(post.flow_id)
-            if record is None:
-                found = await self._api("GET", f"{PUBLISH}/flows/{post.flow_id}")
-                record = found["tasks"][0]
-            post.status = record["status"]
-            post.error = (record.get("errorData") or {}).get("type", "")
-
-    async def _count(self) -> Figures:
-        out: Counter[tuple[str, str]] = Counter()
-        for platform in self.accounts:
-            async with self.http.get(f"{self.sandbox}/_world/{platform}/{PERSON}/posts") as answer:
-                shown = (await answer.json())["posts"]
-            texts = [json.dumps(post, ensure_ascii=False) for post in shown]
+            task = await self._desk.task(post.flow)
+            post.status, post.error = task["status"], task.get("errorData") or {}
+        for platform in PLATFORMS:
+            texts = [
+                json.dumps(one, ensure_ascii=False) for one in await self._desk.shown(platform)
+            ]
             for post in self.posts:
                 if post.case.platform == platform:
-                    out[platform, post.title] = sum(post.title in text for text in texts)
-        there = [out[post.case.platform, post.title] for post in self.posts]
-        pairs = list(zip(self.posts, there, strict=True))
-        twice = sum(number > 1 for number in there)
-        missing = sum(post.status == 1 and not number for post, number in pairs)
-        false = [p for p, n in pairs if p.status == -1 and p.error != "unconfirmed" and n]
-        stuck = sum(post.status not in ENDED for post in self.posts)
-        unconfirmed = [post for post in self.posts if post.error == "unconfirmed"]
-        failed = [p for p in self.posts if p.status == -1 and p.error != "unconfirmed"]
-        return {
-            "posts": len(self.posts),
-            "platforms": len(self.accounts),
-            "kills": self.kills,
-            "published": sum(post.status == 1 for post in self.posts),
-            "waiting_for_a_person": sum(post.status == 8 for post in self.posts),
-            "unconfirmed": len(unconfirmed),
-            "unconfirmed_where": _by_platform(unconfirmed),
-            "failed": len(failed),
-            "failed_where": _by_platform(failed),
-            "posted_twice": twice,
-            "published_but_missing": missing,
-            "failed_but_out": len(false),
-            "stuck": stuck,
-            "faults": twice + missing + len(false) + stuck,
-        }
+                    post.out = sum(post.title in text for text in texts)
 
-    async def _api(self, method: str, path: str, body: Any = None) -> Any:
-        """The data of an operation, asked for until the service answers."""
-        while True:
-            with contextlib.suppress(aiohttp.ClientError, TimeoutError):
-                headers = {"X-Api-Key": self.key}
-                async with self.http.request(
-                    method, self.service.url + path, headers=headers, json=body
-                ) as answer:
-                    envelope = await answer.json()
-                if envelope["code"] == 0:
-                    return envelope["data"]
-                assert envelope["code"] in (503, 15206), envelope
+    async def _prepare(self) -> None:
+        desk = self._desk
+        for platform in PLATFORMS:
+            await desk.connect(platform)
+            await desk.sandbox("PUT", f"/_publishing/{platform}", {"dailyCap": MANY})
+        self._files["image"] = await desk.upload(image("JPEG", 1080, 1080), "a.jpg")
+        self._files["video"] = await desk.upload(film(), "a.mp4")
+        for case in CASES:
+            for name in case.values:
+                account = desk.accounts[case.platform]
+                path = f"{API}/accounts/{account}/publish-options/{name}/values"
+                case.option[name] = (await desk.api("GET", path))["items"][0]["value"]
+
+    async def _wave(self, wave: int, numbers: range) -> None:
+        in_calls = wave % 2 == 0
+        if in_calls:
+            await self._hold_calls(wave % STEPS)
+        for number in numbers:
+            await self._post(number)
+        if in_calls:
+            await self._until_held()
+        else:
+            await asyncio.sleep(random.uniform(0, 3))
+        await self._kill()
+
+    async def _post(self, number: int) -> None:
+        case = CASES[number % len(CASES)]
+        post = Post(case, f"post {number:05} of the storm", f"storm-{number}")
+        self.posts.append(post)
+        if random.random() < LOST_OF_ALL:
+            host, path = case.commit
+            where = {"host": host, "path": path, "method": case.method, "after": case.before}
+            await self._fault({**where, "kind": "drop", "acted": True})
+        media = [{"url": self._files[case.kind]}] if case.kind in self._files else []
+        body = f"{post.title} {case.tags}".strip()
+        content: dict[str, Any] = {"title": post.title, "body": body, "media": media}
+        if case.cover:
+            content["cover"] = {"url": self._files["image"]}
+        for _ in range(2):
+            await self._desk.create(post.flow, case.platform, content, case.option)
+
+    # Kills
+
+    async def _hold_calls(self, step: int) -> None:
+        """Hold one call of each platform: that after so many others, or the next."""
+        for platform in PLATFORMS:
+            after = step + random.randrange(2)
+            held = {"platform": platform, "after": after, "kind": "latency", "latencyMs": 600_000}
+            await self._fault(held)
+
+    async def _until_held(self) -> None:
+        """Wait until all calls are held, or no more will come; their work may need time."""
+        for _ in range(HELD_SECONDS):
+            if all(one["fired"] for one in await self._faults() if one["kind"] == "latency"):
+                return
+            await asyncio.sleep(1.0)
+            self._desk.clock.advance(STEP_SECONDS)
+
+    async def _kill(self) -> None:
+        """End the service; calls that were under way arrive at their platforms after that."""
+        await self._desk.service.end()
+        self.kills += 1
+        for one in await self._faults():
+            if one["kind"] == "latency" and one["fired"]:
+                self.killed_in[_kind_of_call(one["last"])] += 1
+            if one["kind"] == "latency" or one["fired"]:
+                await self._desk.sandbox("DELETE", f"/_faults/{one['id']}")
+        await self._desk.service.start()
+        self._desk.clock.advance(LEASE_SECONDS)
+
+    async def _fault(self, rule: dict[str, Any]) -> None:
+        await self._desk.sandbox("POST", "/_faults", {**rule, "times": 1})
+
+    async def _faults(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = (await self._desk.sandbox("GET", "/_faults"))["faults"]
+        return found
+
+    async def _until_ended(self) -> None:
+        """Move the clock from one thing that is due to the next, until each post has ended."""
+        last, changed, moves = -1, time.monotonic(), 0
+        most = self._desk.clock() + LONGEST_SECONDS
+        while time.monotonic() < changed + PATIENCE and self._desk.clock() < most:
+            waiting = await self._desk.waiting()
+            if not waiting:
+                return
+            if len(waiting) != last or self._desk.move(waiting):
+                last, changed, moves = len(waiting), time.monotonic(), moves + 1
+                if moves % MOVES_PER_KILL == 0 and moves <= MOVES_PER_KILL * LATE_KILLS:
+                    await self._kill()
             await asyncio.sleep(0.2)
 
+    # What came of it
 
-def _by_platform(posts: Sequence[Post]) -> dict[str, int]:
-    return dict(Counter(post.case.platform for post in posts))
+    def figures(self) -> Figures:
+        posts = self.posts
+        unconfirmed = [post for post in posts if post.is_unconfirmed]
+        broken = {
+            "posted_twice": [post for post in posts if post.out > 1],
+            "published_but_missing": [one for one in posts if one.status == 1 and not one.out],
+            "failed": [one for one in posts if one.status == -1 and not one.is_unconfirmed],
+            "stuck": [post for post in posts if post.status not in ENDED],
+        }
+        return {
+            "posts": len(posts),
+            "platforms": len(self._desk.accounts),
+            "kills": self.kills,
+            "calls_under_way_at_a_kill": self.killed_in.total(),
+            "kinds_of_them": len(self.killed_in),
+            "webhooks": self._desk.webhooks.delivered,
+            "hours": round(self._desk.clock.ahead / 3600, 1),
+            "published": sum(post.status == 1 for post in posts),
+            "waiting_for_a_person": sum(post.status == 8 for post in posts),
+            "unconfirmed": len(unconfirmed),
+            "unconfirmed_and_out": sum(post.out == 1 for post in unconfirmed),
+            "unconfirmed_where": dict(Counter(post.case.platform for post in unconfirmed)),
+            **{name: len(found) for name, found in broken.items()},
+            "failed_but_out": sum(post.out > 0 for post in broken["failed"]),
+            "killed_in": sorted(self.killed_in),
+            "problems": [f"{name}: {one}" for name, found in broken.items() for one in found],
+            "faults": sum(map(len, broken.values())),
+        }
+
+
+def _kind_of_call(call: str) -> str:
+    """A call without what differs from one post to the next."""
+    return re.sub(r"[^/:.]*\d[^/:.]{2,}", "*", call)
 
 
 async def run(folder: Path, database: str | None, size: int) -> Figures:
-    """Publish `size` posts, with a kill for each 25 of them."""
-    return await Storm(folder, database).run(size)
+    """Publish `size` posts, with a kill for each wave of them."""
+    async with Desk(folder, database, SETTINGS).open() as desk:
+        storm = Storm(desk)
+        await storm.run(size)
+        return storm.figures()
 
 
 if __name__ == "__main__":

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from tests.harness.stores import STORES
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 HEAD = "| Test | Promise | Store | Size | Figures |\n|---|---|---|---|---|\n"
@@ -19,6 +21,10 @@ class Promise:
 
     test: str
     text: str
+    stores: tuple[str, ...] = STORES
+    unit: str = "size"
+    options: Mapping[str, type] = field(default_factory=dict)
+    """Further options of the program: switches, and numbers that it has a default for."""
 
 
 PROMISES = {
@@ -45,16 +51,35 @@ PROMISES = {
     "uploads": Promise("assets", "uploads that are cut go on, and take no memory"),
     "walk": Promise("T21", "a long list is read completely"),
     "upgrade": Promise("T23", "a store is migrated while the version before serves, and serves on"),
+    "endurance": Promise(
+        "endurance",
+        "hours at half the peak leave memory, files and p99 as they were",
+        unit="accounts",
+        options={"minutes": float},
+    ),
     "backup": Promise("T24", "a backup under load is whole, and an erased user is nowhere"),
     "serving": Promise("processes", "kill -9 of a serving process loses only what it had taken"),
     "publish": Promise("publishing", "no post is out twice, lost or stuck, despite kills"),
     "schedule": Promise("scheduling", "a post goes out once, at its time, within the caps"),
+    "long_upload": Promise("long uploads", "a long upload that is cut goes on, in flat memory"),
+    "machines": Promise(
+        "machines",
+        "a machine that is killed, cut off, out of time or full costs no request",
+        ("postgresql",),
+        "minutes",
+        {"pooler": bool, "servers": int, "workers": int},
+    ),
     "workers": Promise("jobs", "another worker finishes a killed worker's work"),
 }
 
 UNSHOWN = frozenset(
     {
+        ("endurance", "postgresql"),
+        ("endurance", "sqlite"),
         ("upgrade", "postgresql"),
+        ("long_upload", "postgresql"),
+        ("long_upload", "sqlite"),
+        ("machines", "postgresql"),
         ("publish", "postgresql"),
         ("publish", "sqlite"),
         ("schedule", "postgresql"),

@@ -82,6 +82,7 @@ HARMLESS = {
     *("filename", "size"),
     *("content", "publishAt", "context", "option", "force", "accountType", "time"),
     *("workLink", "dataId", "linkStatus", "linkError", "linkMeta"),
+    *("parentCommentId", "data", "purpose"),
 }
 """Parameters that name nothing of ours."""
 ALPHABETS = (string.digits, string.ascii_lowercase, string.ascii_uppercase)

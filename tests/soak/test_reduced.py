@@ -11,8 +11,10 @@ from tests.soak import (
     backup,
     guesses,
     kill,
+    long_upload,
     moving,
     own_lists,
+    publish,
     rotate,
     same_callback,
     schedule,
@@ -124,3 +126,15 @@ async def test_scheduled_posts_go_out_once_and_at_their_time(
     figures = await schedule.run(tmp_path, database, 60)
     assert figures["faults"] == 0, figures
     assert figures["late_seconds_p99"] < 1
+
+
+async def test_posts_survive_kills_and_lost_answers(database: str | None, tmp_path: Path) -> None:
+    figures = await publish.run(tmp_path / "data", database, len(publish.CASES))
+    assert figures["faults"] == 0, figures
+    assert figures["kills"] >= 1
+    assert figures["published"] + figures["unconfirmed"] == len(publish.CASES)
+
+
+async def test_a_long_upload_goes_on_after_cuts(tmp_path: Path) -> None:
+    figures = await long_upload.run(tmp_path / "data", None, 200)
+    assert figures["faults"] == 0, figures

@@ -46,7 +46,7 @@ def paged(document: Mapping[str, Any]) -> set[str]:
         one["operationId"]
         for one in operations
         if {"cursor", "after", "page"} & {part["name"] for part in one["parameters"]}
-    } - {"WorksController_listWorks_v2"}
+    } - {"EngagementController_listComments_v2", "WorksController_listWorks_v2"}
 
 
 async def walk(rig: Rig, tool: Tool, one: OwnList, entries: int, *, changing: bool) -> int:

@@ -433,6 +433,51 @@ async def test_a_transaction_cut_before_its_end_is_run_again(store: str) -> None
         await db.close()
 
 
+@on_postgresql
+async def test_reads_and_writes_go_on_over_a_changed_schema(store: str) -> None:
+    """Each connection keeps statements prepared, and none may show that they are outdated."""
+    db, migrating = open_database(store), open_database(store)
+    statement = text("SELECT * FROM facts")
+    runs: list[int] = []
+
+    def names(connection: Connection) -> int:
+        runs.append(1)
+        return len(connection.execute(statement).keys())
+
+    try:
+        before = await db.read(names)
+        assert await db.write(names) == before
+        for number, ask in enumerate((db.read, db.write), 1):
+            column = text(f"ALTER TABLE facts ADD COLUMN more{number} TEXT")
+            await migrating.write(lambda c, added=column: c.execute(added).close())
+            assert await ask(names) == before + number
+        # Both met the outdated statement and were run again.
+        assert len(runs) == 6
+    finally:
+        await db.close()
+        await migrating.close()
+
+
+@on_postgresql
+async def test_a_read_that_a_deadlock_ended_is_run_again(store: str) -> None:
+    """As when a migration locks tables in another order than a query."""
+    db = open_database(store)
+    runs: list[int] = []
+    deadlock = "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'deadlock_detected'; END $$"
+
+    def victim_once(connection: Connection) -> int:
+        runs.append(1)
+        if len(runs) == 1:
+            connection.exec_driver_sql(deadlock)
+        return int(connection.scalar(text("SELECT 1")))
+
+    try:
+        assert await db.read(victim_once) == 1
+        assert len(runs) == 2
+    finally:
+        await db.close()
+
+
 def fact(name: str) -> dict[str, str]:
     return {"name": name, "value": "1"}
 

@@ -113,6 +113,7 @@ BY_NAME: Mapping[str, Sequence[Any]] = {
     "holder": [None, "x"], "statuses": [[PublishStatus.PUBLISHED]], "facts": [{"state": "x"}],
     "token_hash": [b"x" * 32], "notes": [[Note("xhs", 60.0, "x")]], "spent": [{"xhs": 1.0}],
     "worker": ["x"], "within": [60.0], "seen": [NOW], "day": ["2009-09-01"], "group_given": [True],
+    "work_id": ["work", "x"],
 }  # fmt: skip
 SPECIAL: Mapping[str, Mapping[str, Sequence[Any]]] = {
     "audit.list_entries": {"before": [None, (MIDDLE, OBJECT)], "user_id": ["u", None]},
@@ -142,6 +143,7 @@ SPECIAL: Mapping[str, Mapping[str, Sequence[Any]]] = {
     "publications.change": {"values": [{"failures": 1}]},
     "publications.change_idle": {"values": [{"failures": 1}]},
     "publications.change_reported": {"values": [{"failures": 1}]},
+    "publications.put_off_waiting": {"values": [{"failures": 1}]},
     "daily.reschedule": {"values": [{"snapshot_at": NOW}]},
     "due_times.reschedule": {"values": [{"refresh_at": NOW}]},
     "groups.update_group": {"values": [{"rank": 2}]},

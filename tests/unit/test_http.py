@@ -38,6 +38,32 @@ async def test_what_must_not_be_lost_goes_over_a_connection_of_its_own() -> None
         server.close()
 
 
+@pytest.mark.parametrize("method", ["DELETE", "PUT"])
+async def test_what_is_sent_once_is_not_sent_again_by_the_library(method: str) -> None:
+    received = 0
+
+    async def cut(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal received
+        await reader.readuntil(b"\r\n\r\n")
+        received += 1
+        writer.close()
+
+    server = await asyncio.start_server(cut, "127.0.0.1", 0)
+    address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    client = HttpClient()
+    try:
+        with pytest.raises(TransportError) as lost:
+            await client(Call(method, address, once=True))
+        assert (lost.value.category, lost.value.sent, received) == ("network", True, 1)
+    finally:
+        await client.close()
+        server.close()
+    with pytest.raises(TransportError) as refused:
+        await client(Call(method, address, once=True))
+    await client.close()
+    assert refused.value.sent is False
+
+
 async def test_the_head_of_an_endless_answer_is_read_without_its_body() -> None:
     async def stream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")

@@ -1,5 +1,6 @@
 """Redaction, and the logs that pass through it."""
 
+import io
 import json
 import logging
 import re
@@ -7,6 +8,7 @@ import string
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -15,9 +17,11 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
+from openchannels.app.access_log import AccessLog
 from openchannels.app.logging import configure_logging
 from openchannels.core import redaction
 from openchannels.core.redaction import REDACTED, looks_secret, redact, redact_event
+from openchannels.core.request_record import RequestRecord
 
 SECRET_NAMES = [
     *("access_token", "refreshToken", "client_secret", "code", "state", "key", "api_key"),
@@ -334,3 +338,18 @@ def test_one_word_is_redacted_as_by_the_whole_search(text: str) -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(redaction, "_ONE_WORD", re.compile("(?!)"))
             assert redact(each) == short
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")
+async def test_a_full_disk_fails_nothing_but_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither whoever logs, nor the request whose line is written."""
+    configure_logging("info", "json")
+    access, record = AccessLog("json"), RequestRecord("a" * 24)
+    with io.FileIO("/dev/full", "w") as full:
+        monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(full, write_through=True))  # type: ignore[type-var]
+        with pytest.raises(OSError, match="No space left"):
+            sys.stderr.write("line")
+        structlog.get_logger().warning("work goes on")
+        logging.getLogger("anything").warning("work goes on")
+        access("GET", "/", 200, "127.0.0.1", 1.0, record)
+        access.flush()

@@ -296,6 +296,15 @@ def test_postgresql_needs_a_master_key(load: Load) -> None:
     assert load(DATABASE__URL=url, VAULT__KEYRING_FILE="/run/keys").uses_postgresql
 
 
+def test_a_pooler_stands_before_postgresql_only(load: Load) -> None:
+    assert "expected only where the database is PostgreSQL" in problems(
+        load, DATABASE__POOLER="transaction"
+    )
+    url = {"DATABASE__URL": "postgresql://user:pass@host/db", "VAULT__KEYS__K1": KEY}
+    assert load(**url, DATABASE__POOLER="transaction").database.pooler == "transaction"
+    assert 'expected "transaction"' in problems(load, **url, DATABASE__POOLER="session")
+
+
 def test_only_one_sandbox(load: Load) -> None:
     told = problems(load, 'sandbox.url = "http://s"', {"sandbox": True})
     assert told.startswith("--sandbox: expected only one")

@@ -1,13 +1,12 @@
 """The access log: one line a request, in the format of the other logs; see docs/logs.md."""
 
 import asyncio
-import sys
 import time
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from openchannels.app.logging import LogFormat
+from openchannels.app.logging import STDERR, LogFormat
 from openchannels.core.clock import iso
 from openchannels.core.errors import CATALOGUE
 from openchannels.core.exceptions import AuthorizationError, PlatformError
@@ -122,8 +121,8 @@ class AccessLog:
             text = self._render(self._lines)
             self._lines.clear()
             for piece in [text] if self._process is None else _pieces(text):
-                sys.stderr.write(piece)
-                sys.stderr.flush()
+                STDERR.write(piece)
+                STDERR.flush()
 
 
 def _pieces(text: str) -> Iterator[str]:

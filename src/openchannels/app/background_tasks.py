@@ -3,6 +3,7 @@
 import asyncio
 import gc
 from collections.abc import Callable, Coroutine
+from functools import partial
 
 import structlog
 
@@ -12,8 +13,10 @@ from openchannels.core.exceptions import Moving
 from openchannels.jobs.job_store import JobStore
 from openchannels.jobs.scheduler import Scheduler
 from openchannels.service.services import Services
+from openchannels.service.shared_clock import SharedClock
 from openchannels.service.tasks.heartbeats import Heartbeats
 from openchannels.settings import Settings
+from openchannels.store.engines import pooled_engine
 
 SCHEMA = "openchannels_jobs"
 USAGE_SECONDS = 2.0
@@ -39,13 +42,22 @@ def build_scheduler(settings: Settings, services: Services) -> Scheduler:
 def job_store(settings: Settings) -> JobStore:
     """Returns the address of the job store."""
     if settings.uses_postgresql:
-        return JobStore(settings.database_url, SCHEMA)
+        url = settings.database_url
+        pooled = None if settings.database.pooler is None else partial(pooled_engine, url)
+        return JobStore(url, SCHEMA, pooled)
     return JobStore(f"sqlite:///{settings.jobs_path}")
 
 
 def background_loops(services: Services) -> tuple[Coroutine[None, None, None], ...]:
     """Returns the loops that each process runs until it is cancelled."""
-    return _count_usage(services), _watch_keyring(services), services.shared_limits.run()
+    clock = services.context.clock
+    followed = (clock.run(),) if isinstance(clock, SharedClock) else ()
+    return (
+        _count_usage(services),
+        _watch_keyring(services),
+        services.shared_limits.run(),
+        *followed,
+    )
 
 
 async def _count_usage(services: Services) -> None:

@@ -37,6 +37,7 @@ from openchannels.service.platforms.catalog import Platforms
 from openchannels.service.platforms.shared_state import StoredState
 from openchannels.service.platforms.usage import Usage
 from openchannels.service.services import Services
+from openchannels.service.shared_clock import SharedClock
 from openchannels.settings import Settings
 from openchannels.store.database import Database
 from openchannels.transport.client import SandboxUrls
@@ -68,6 +69,7 @@ async def open_runtime(
     tracing = open_tracing(settings, environment_of(settings))
     db, vault = await open_store(settings, metrics)
     await _claim_environment(settings, db)
+    clock = await _shared_clock(db, clock)
     http = build_http_client(settings, sandbox_url)
     browser = public_url + SANDBOX_MOUNT if settings.sandbox.mounted else settings.sandbox.url
     usage = Usage(db, clock)
@@ -107,6 +109,15 @@ async def open_runtime(
         sandbox_url=sandbox_url,
         siblings=siblings,
     )
+
+
+async def _shared_clock(db: Database, clock: Clock) -> Clock:
+    """The database's clock in place of this machine's, where other machines may share the store."""
+    if db.kind == "sqlite" or clock is not system_clock:
+        return clock
+    shared = SharedClock(db)
+    await shared.ask()
+    return shared
 
 
 async def _claim_environment(settings: Settings, db: Database) -> None:

@@ -35,6 +35,7 @@ def checks_of(settings: Settings, found: DoctorReport) -> list[Check]:
     """Returns the checks in the order of a start, then of what other hosts answered."""
     return [
         *_database(settings, found),
+        *_pooler(settings, found),
         *_moving(found),
         _keyring(settings, found),
         _files(found),
@@ -86,6 +87,28 @@ def _database(settings: Settings, found: DoctorReport) -> Iterator[Check]:
         yield _check("database", OK, f"{where}: schema {HEAD}", f"{where}：表结构 {HEAD}")
     if found.rights is not None:
         yield _rights(found.rights, current=database.up_to_date)
+
+
+def _pooler(settings: Settings, found: DoctorReport) -> Iterator[Check]:
+    """Whether the setting says what stands before PostgreSQL; nothing where nothing does."""
+    named = settings.database.pooler is not None
+    if "database" in found.problems or not (named or found.shares_sessions):
+        return
+    if not named:
+        yield _check(
+            "pooler", FAULT,
+            "one in transaction mode stands before the database;"
+            ' set database.pooler to "transaction"',
+            '数据库之前有 transaction 模式的连接池代理；请将 database.pooler 设为 "transaction"',
+        )  # fmt: skip
+    elif found.shares_sessions:
+        yield _check("pooler", OK, "in transaction mode", "处于 transaction 模式")
+    else:
+        yield _check(
+            "pooler", NOTE,
+            "none in transaction mode is met; statements cost less without database.pooler",
+            "没有遇到处于 transaction 模式的连接池代理；不设 database.pooler 时语句开销更小",
+        )  # fmt: skip
 
 
 def _rights(rights: Rights, *, current: bool) -> Check:

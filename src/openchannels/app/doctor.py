@@ -19,6 +19,7 @@ from openchannels.service.admin import environment
 from openchannels.service.platforms.catalog import PlatformView, platform_views
 from openchannels.settings import Settings
 from openchannels.store.inspect import DatabaseState, explain, may_use_schema
+from openchannels.store.pooling import shares_sessions
 from openchannels.store.queries.moving import move_of
 from openchannels.store.rights import Rights, read_rights
 from openchannels.transport.reach import Reached, reach
@@ -42,6 +43,7 @@ class DoctorReport:
     `moving_since` is when the store began to move to another installation, in Unix seconds.
     `redirects` are the redirect URIs to register at the platforms. `open_files` are the
     modes of files that others can read, `free` the free bytes of the folders that are written to.
+    `shares_sessions` says whether a pooler in transaction mode stands before PostgreSQL.
     `network` is None where no other host was asked.
     """
 
@@ -56,6 +58,7 @@ class DoctorReport:
     redirects: dict[Platform, str]
     open_files: dict[Path, int]
     free: dict[Path, int] = field(default_factory=dict)
+    shares_sessions: bool = False
     network: Network | None = None
 
 
@@ -94,8 +97,13 @@ async def inspect_installation(
         redirects=redirects,
         open_files=readable_by_others(settings),
         free=_free_bytes(settings),
+        shares_sessions=await _shares_sessions(settings) if usable else False,
         network=await _ask_hosts(settings, public_url) if network else None,
     )
+
+
+async def _shares_sessions(settings: Settings) -> bool:
+    return settings.uses_postgresql and await shares_sessions(settings.database_url)
 
 
 async def _background_problem(settings: Settings) -> str | None:

@@ -39,13 +39,23 @@ _MAX_TRACEBACK = 20_000
 
 
 class _Stderr:
-    """Writes to the current sys.stderr, not to the one at the time of configuration."""
+    """Writes to the current sys.stderr, not to the one at the time of configuration.
+
+    What cannot be written, as on a full disk, is dropped: the work that it tells of goes on.
+    """
 
     def write(self, text: str) -> int:
-        return sys.stderr.write(text)
+        with contextlib.suppress(OSError):
+            sys.stderr.write(text)
+        return len(text)
 
     def flush(self) -> None:
-        sys.stderr.flush()
+        with contextlib.suppress(OSError):
+            sys.stderr.flush()
+
+
+STDERR: TextIO = _Stderr()  # type: ignore[assignment]
+"""Where all logs go."""
 
 
 def configure_logging(level: str, fmt: LogFormat, process: str | None = None) -> None:
@@ -59,7 +69,7 @@ def configure_logging(level: str, fmt: LogFormat, process: str | None = None) ->
     number = logging.getLevelNamesMapping().get(level.upper())
     if number is None or fmt not in ("console", "json"):
         raise ValueError("unknown log level or format")
-    stream: TextIO = _Stderr()  # type: ignore[assignment]
+    stream = STDERR
     common = _common() if process is None else [*_common(), _naming(process)]
     last: list[Processor] = [structlog.processors.format_exc_info, redacting, _renderer(fmt)]
     structlog.configure(

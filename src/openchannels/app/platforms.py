@@ -60,7 +60,7 @@ def _with_purposes(app: App, connector: Connector, purposes: Sequence[Purpose]) 
     needed: dict[Purpose, Sequence[str]] = {"read": reading}
     if publisher is not None:
         needed["publish"] = publisher.scopes_for(app)
-    if engagement is not None:
+    if engagement is not None and engagement.available(app):
         needed["engage"] = engagement.scopes_for(app)
     wanted = {purpose: tuple(needed[purpose]) for purpose in purposes if purpose in needed}
     every = dict.fromkeys(scope for scopes in wanted.values() for scope in scopes)

@@ -22,6 +22,7 @@ from openchannels.app.sandbox_mount import SANDBOX_MOUNT, warn_of_open_sandbox
 from openchannels.app.siblings import Siblings
 from openchannels.app.stop_deadline import StopDeadline, end_process
 from openchannels.app.store import lacks_store, store_address
+from openchannels.core.clock import Clock, system_clock
 from openchannels.core.exceptions import StartRefused
 from openchannels.jobs.scheduler import Scheduler
 from openchannels.server.serve import bind, local_url, serve_app
@@ -33,7 +34,9 @@ SANDBOX_SHUTDOWN_SECONDS = 2
 log = structlog.get_logger()
 
 
-async def serve(settings: Settings, started: Callable[[str], None]) -> None:
+async def serve(
+    settings: Settings, started: Callable[[str], None], *, clock: Clock = system_clock
+) -> None:
     """Runs the service; calls `started` with the public URL once it answers.
 
     Raises StartRefused.
@@ -45,7 +48,9 @@ async def serve(settings: Settings, started: Callable[[str], None]) -> None:
     sandbox_url = own_url + SANDBOX_MOUNT if settings.sandbox.mounted else None
     if settings.sandbox.mounted:
         warn_of_open_sandbox(listener)
-    runtime = await open_runtime(settings, public_url=public_url, sandbox_url=sandbox_url)
+    runtime = await open_runtime(
+        settings, public_url=public_url, sandbox_url=sandbox_url, clock=clock
+    )
     warn_of_file_modes(settings)
     if settings.jobs.embedded:
         add_scheduler(runtime)

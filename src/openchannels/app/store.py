@@ -32,10 +32,16 @@ from openchannels.store.inspect import (
     read_samples,
 )
 from openchannels.store.migrate import migrate
+from openchannels.store.pooling import shares_sessions
 from openchannels.store.queries import metadata
 from openchannels.store.queries.metadata import VAULT_CHECK
 from openchannels.store.vault.keyring import Keyring, VaultError, create_keyring, load_keyring
 from openchannels.store.vault.vault import Vault
+
+UNNAMED_POOLER = (
+    "A pooler in transaction mode stands before the database at {}, which loses prepared"
+    ' statements: set database.pooler to "transaction".'
+)
 
 log = structlog.get_logger()
 
@@ -135,9 +141,13 @@ async def open_store(
     settings: Settings, metrics: StoreMetrics = NO_METRICS
 ) -> tuple[Database, Vault]:
     """Migrates and opens the store and checks its keyring. Raises StartRefused."""
+    await _refuse_unnamed_pooler(settings)
     await migrate_store(settings)
     db = open_database(
-        settings.database_url, pool_size=settings.database.pool_size, metrics=metrics
+        settings.database_url,
+        pool_size=settings.database.pool_size,
+        pooled=settings.database.pooler is not None,
+        metrics=metrics,
     )
     try:
         with refuse_unusable(settings):
@@ -149,6 +159,18 @@ async def open_store(
         await db.close()
         raise
     return db, vault
+
+
+async def _refuse_unnamed_pooler(settings: Settings) -> None:
+    """Raises StartRefused for a pooler in transaction mode that the settings do not name."""
+    if not settings.uses_postgresql or settings.database.pooler is not None:
+        return
+    try:
+        shared = await shares_sessions(settings.database_url)
+    except Exception as error:
+        raise _unusable(settings, error) from None
+    if shared:
+        raise StartRefused(UNNAMED_POOLER.format(describe_address(settings.database_url)))
 
 
 async def migrate_store(settings: Settings) -> bool:

@@ -5,7 +5,6 @@ import json
 import os
 import queue
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -83,14 +82,6 @@ def _environment(settings: Mapping[str, str]) -> dict[str, str]:
     """Returns an environment with only the given settings: the demo must not use real data."""
     inherited = {name: v for name, v in os.environ.items() if not name.upper().startswith(PREFIX)}
     return inherited | {f"{PREFIX}{name}": value for name, value in settings.items()}
-
-
-def free_port() -> int:
-    """Returns a free port, for a server whose URL others need before it starts."""
-    with socket.socket() as tried:
-        tried.bind(("127.0.0.1", 0))
-        port: int = tried.getsockname()[1]
-        return port
 
 
 @contextlib.contextmanager

@@ -72,6 +72,11 @@ WORK_ANALYTICS = _read("WorksController_getAnalytics_v2", f"{_WORK}/analytics")
 WORK_HISTORY = _read("WorksController_listHistory_v2", f"{_WORK}/history")
 VERIFY_OWNERSHIP = _read("WorksController_verifyOwnership_v2", f"{_WORK}/ownership/verify", "POST")
 
+_ENGAGEMENT = f"{CHANNELS}/engagement"
+LIST_COMMENTS = _read("EngagementController_listComments_v2", f"{_ENGAGEMENT}/comments")
+CREATE_COMMENT = _act("EngagementController_createComment_v2", "POST", f"{_ENGAGEMENT}/comments")
+CALL_FUNCTION = _act("EngagementController_callFunction_v2", "POST", f"{_ENGAGEMENT}/function")
+
 _PLATFORMS = f"{CHANNELS}/platforms"
 LIST_PLATFORMS = _read("PlatformsController_listPlatforms_v2", _PLATFORMS)
 _OPTIONS = f"{_PLATFORMS}/{{}}/publish-options"

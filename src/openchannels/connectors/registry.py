@@ -11,7 +11,6 @@ from openchannels.connectors.base.insights import AccountInsights, WorkDetails, 
 from openchannels.connectors.base.option_values import OptionValues
 from openchannels.connectors.base.plugin import CookieRefused, Plugin, Submission
 from openchannels.connectors.base.publisher import (
-    Completion,
     Fetched,
     Job,
     PublishedWork,
@@ -60,7 +59,6 @@ CONNECTORS: dict[Platform, Connector] = {c.id: c for c in _ALL}
 __all__ = [
     "CONNECTORS",
     "AccountInsights",
-    "Completion",
     "Connector",
     "CookieRefused",
     "Engagement",

@@ -1,8 +1,9 @@
 """Comments on works, and what an account does to works, comments and other accounts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 TargetKind = Literal["work", "comment", "account"]
 
@@ -53,7 +54,7 @@ class Interaction:
 
     `target` is the platform's id of the work, comment or account; `work_id` that of the work a
     reply belongs to. `text` is what a comment, a reply or a quote says. `begun_at`, in Unix
-    seconds, is when the platform is asked for it.
+    seconds, is when the platform is asked for it. `known` is as that of a thread.
     """
 
     name: InteractionName
@@ -61,14 +62,20 @@ class Interaction:
     text: str = ""
     begun_at: float = 0.0
     work_id: str | None = None
+    known: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A list of comments: those on a work, or the answers to one of them."""
+    """A list of comments: those on a work, or the answers to one of them.
+
+    `known` is what the publication of the work keeps of it (its link meta), where it was published
+    here and the platform's engagement uses that.
+    """
 
     work_id: str
     parent_id: str | None = None
+    known: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

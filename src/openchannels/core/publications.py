@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from openchannels.core.exceptions import ErrorCode, ServiceError
 from openchannels.core.platforms import Platform
 from openchannels.core.works import ContentMode
+
+Completion = Literal["sync", "polling", "media_finalize", "webhook", "user_handoff"]
+"""How it becomes known that a work is out."""
 
 
 class PublishStatus(IntEnum):

@@ -7,7 +7,7 @@ wait for that.
 from dbos import DBOSClient, DBOSPortableJSONSerializer
 
 from openchannels.jobs.job_store import JobStore
-from openchannels.jobs.workflows import DELETE_BATCH, ENDED
+from openchannels.jobs.workflows import DELETE_BATCH, ENDED, POOL_SIZE
 
 
 def delete_ended_batches(store: JobStore) -> int:
@@ -15,8 +15,10 @@ def delete_ended_batches(store: JobStore) -> int:
 
     The job store must exist. Batches in progress are left to their processes.
     """
+    engine = None if store.pooled_engine is None else store.pooled_engine(POOL_SIZE)
     client = DBOSClient(
         system_database_url=store.url,
+        system_database_engine=engine,
         dbos_system_schema=store.schema,
         serializer=DBOSPortableJSONSerializer(),
         use_listen_notify=False,
@@ -31,3 +33,5 @@ def delete_ended_batches(store: JobStore) -> int:
         return deleted
     finally:
         client.destroy()
+        if engine is not None:
+            engine.dispose()

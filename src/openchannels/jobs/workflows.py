@@ -12,6 +12,7 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetWorkflowID
 
 from openchannels.core.clock import iso
 from openchannels.jobs.job_store import JobStore
+from openchannels.jobs.pooled_schema import migrate_pooled
 from openchannels.jobs.sqlite_connection import JobConnection
 
 NAME = "openchannels"
@@ -38,8 +39,10 @@ class Workflows:
     def __init__(self, store: JobStore, worker_id: str, threads: int, run: Run) -> None:
         """Creates or migrates the job store and starts DBOS. Raises the exceptions of DBOS."""
         _use_root_logger()
-        DBOS(config=_config(store, worker_id, threads))
+        config = _config(store, worker_id, threads)
+        self._own_engine = _pooled(store, config)
         try:
+            DBOS(config=config)
 
             def batch(task: str, ids: list[str]) -> None:
                 run(str(DBOS.workflow_id), task, ids)
@@ -88,6 +91,8 @@ class Workflows:
     def shut_down(self) -> None:
         """Stops DBOS; batches that still run stay recorded as running."""
         DBOS.destroy(destroy_registry=True)
+        if self._own_engine is not None:
+            self._own_engine.dispose()
 
     def _running(self, worker_id: str | None = None) -> Sequence[Any]:
         return DBOS.list_workflows(
@@ -114,6 +119,22 @@ def _config(store: JobStore, worker_id: str, threads: int) -> DBOSConfig:
     else:
         config["dbos_system_schema"] = store.schema
     return config
+
+
+def _pooled(store: JobStore, config: DBOSConfig) -> Any:
+    """Lets DBOS work on an engine for a pooler, its tables migrated; None without a pooler."""
+    if store.pooled_engine is None:
+        return None
+    assert store.schema is not None
+    engine = store.pooled_engine(POOL_SIZE)
+    try:
+        migrate_pooled(engine, store.schema)
+    except BaseException:
+        engine.dispose()
+        raise
+    config["system_database_engine"] = engine
+    config["run_migrations"] = False
+    return engine
 
 
 def _use_root_logger() -> None:

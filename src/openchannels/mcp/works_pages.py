@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from openchannels.client import AsyncClient, Pagination, WorksPage
-from openchannels.mcp.tokens import whole
+from openchannels.client import AsyncClient, WorksPage
+from openchannels.mcp.tokens import numbered, token_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +29,11 @@ class WorksSource:
         size = min(self.size, length.works or self.size)
         position: dict[str, Any]
         if length.mode == "page":
-            number, size = _numbered(token) if token else (1, size)
+            number, size = numbered(token) if token else (1, size)
             position = {"page": number, "page_size": size}
         else:
             position = {"cursor": token or None, "limit": size}
         page = await self.client.works.list(
             self.platform, self.account_id, since=self.since, until=self.until, **position
         )
-        return page, _token_after(page.pagination, size)
-
-
-def _numbered(token: str) -> tuple[int, int]:
-    """Returns number and size of a page: it begins where pages of its size put it."""
-    number, _, size = token.partition("x")
-    return whole(number), whole(size)
-
-
-def _token_after(at: Pagination, size: int) -> str | None:
-    if not at.has_next:
-        return None
-    if at.mode == "page":
-        return f"{(at.page or 1) + 1}x{size}"
-    return at.next_cursor
+        return page, token_after(page.pagination, size)

@@ -31,6 +31,7 @@ CONTROLS = (
         "show or set how publications are treated: {processingSeconds, reviewSeconds, reject,"
         " rejectMedia, dailyCap, audited}",
     ),
+    ("PUT /_webhooks", "send the platforms' webhooks to the service at {to}, on this machine"),
     ("GET /_health", "answers while the sandbox runs"),
 )
 
@@ -52,6 +53,9 @@ CHINESE = {
     " rejectMedia, dailyCap, audited}": (
         "查看或设置平台如何处理发布：{processingSeconds, reviewSeconds, reject, rejectMedia,"
         " dailyCap, audited}"
+    ),
+    "send the platforms' webhooks to the service at {to}, on this machine": (
+        "将各平台的推送发送到本机上 {to} 处的服务"
     ),
     "answers while the sandbox runs": "沙盒运行时有响应",
     "push a verify ticket now to the service or to the URL in {to}": (
@@ -99,6 +103,12 @@ class WorksChange(msgspec.Struct, forbid_unknown_fields=True):
     account: str = ""
 
 
+class Receiver(msgspec.Struct, forbid_unknown_fields=True):
+    """Body of `PUT /_webhooks`."""
+
+    to: str
+
+
 class Control:
     """Answers every call whose host has no emulator."""
 
@@ -114,6 +124,7 @@ class Control:
         self._dataset = context.dataset
         self._grants = context.grants
         self._conducts = context.conducts
+        self._webhooks = context.webhooks
         self._faults = faults
         self._calls = calls
         self._platform_calls = [call for one in emulators for call in one.control_calls()]
@@ -134,6 +145,7 @@ class Control:
             ("GET", r"/_world/(\w+)/([\w-]+)/posts", self.show_posts),
             ("GET", r"/_publishing/(\w+)", self.show_conduct),
             ("PUT", r"/_publishing/(\w+)", self.set_conduct),
+            ("PUT", r"/_webhooks", self.set_receiver),
             *((one.method, re.escape(one.path), one.handler) for one in self._platform_calls),
         ]
 
@@ -223,6 +235,14 @@ class Control:
         self._named(platform)
         self._conducts.set(platform, msgspec.json.decode(request.body, type=Conduct))
         return self.show_conduct(request, platform)
+
+    def set_receiver(self, request: Request) -> Reply:
+        """Set where the platforms' webhooks go."""
+        to = msgspec.json.decode(request.body, type=Receiver).to
+        if not self._webhooks.is_allowed(to):
+            raise ControlError("Set `to` to a URL on this machine.")
+        self._webhooks.send_to(to)
+        return Reply.json({"to": to})
 
     def revoke(self, request: Request) -> Reply:
         """Revoke all grants and cookies of a person on a platform."""

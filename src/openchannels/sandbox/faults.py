@@ -86,13 +86,14 @@ def begins_like(pattern: str, path: str) -> bool:
 
 @dataclass
 class Fault:
-    """A rule with its id and counts."""
+    """A rule with its id and counts; `last` is the call for which it fired last."""
 
     id: str
     rule: Rule
     size: int
     seen: int = 0
     fired: int = 0
+    last: str = ""
     _removed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def delay(self) -> None:
@@ -117,6 +118,7 @@ class Fault:
         if self.seen <= rule.after:
             return False
         self.fired += 1
+        self.last = f"{request.method} {request.host}{request.path}"
         return True
 
     def _matches(self, request: Request) -> bool:
@@ -130,7 +132,8 @@ class Fault:
     def listing(self) -> dict[str, object]:
         """The fault as the control API answers it."""
         rule = {name: value for name, value in msgspec.to_builtins(self.rule).items() if value}
-        return {"id": self.id, **rule, "seen": self.seen, "fired": self.fired}
+        counts = {"seen": self.seen, "fired": self.fired}
+        return {"id": self.id, **rule, **counts, **({"last": self.last} if self.last else {})}
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """Sends what platforms push: verify tickets, events, and the callbacks of a mini-app.
 
-Requests go only to the service whose base URL the sandbox was given, or to an address on this
-machine that a control call names.
+Requests go only to the service whose base URL the sandbox was given, at its start or by a control
+call, or to an address on this machine that a control call names.
 """
 
 import asyncio
@@ -52,10 +52,22 @@ class WebhookSender:
     """Sends requests to the service."""
 
     def __init__(self, service: str | None) -> None:
-        if service and not is_web_address(service):
-            raise ValueError(f"{service} is no http(s) URL")
-        self._service = service.rstrip("/") if service else None
+        self._service: str | None = None
+        self._known = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        if service:
+            self.send_to(service)
+
+    def send_to(self, service: str) -> None:
+        """Set the service's base URL. Raises ValueError."""
+        if not is_web_address(service):
+            raise ValueError(f"{service} is no http(s) URL")
+        self._service = service.rstrip("/")
+        self._known.set()
+
+    async def until_known(self) -> None:
+        """Wait until the service's URL is known."""
+        await self._known.wait()
 
     def url(self, path: str) -> str | None:
         """The URL of a path of the service, or None if the service's URL is unknown."""

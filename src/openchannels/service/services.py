@@ -43,6 +43,7 @@ from openchannels.service.insights.snapshots import Snapshots
 from openchannels.service.insights.works import WorkReading
 from openchannels.service.pagination import Pagination
 from openchannels.service.platform_webhooks import PlatformWebhooks
+from openchannels.service.publishing.cancellation import PublishCancellation
 from openchannels.service.publishing.content_files import ContentFiles
 from openchannels.service.publishing.control import PublishControl
 from openchannels.service.publishing.drafts import Drafts
@@ -56,6 +57,7 @@ from openchannels.service.publishing.preflight import Preflight
 from openchannels.service.publishing.records import PublishRecords
 from openchannels.service.publishing.reports import PublishReports
 from openchannels.service.publishing.stages import Stages
+from openchannels.service.publishing.task_changes import TaskChanges
 from openchannels.service.publishing.updates import PublishUpdates
 from openchannels.service.publishing.user_actions import UserActions
 from openchannels.service.shared_limits import SharedLimits
@@ -143,7 +145,9 @@ class Services:
         self.publish_flows = PublishFlows(context, self.publish_drafts)
         self.publish_records = PublishRecords(context)
         self.publish_fetches = PublishFetches(context)
-        self.publish_control = PublishControl(context, calls)
+        changes = TaskChanges(context)
+        self.publish_control = PublishControl(context, changes)
+        self.publish_cancellation = PublishCancellation(context, calls, changes)
         self.publish_updates = PublishUpdates(
             context, self.publish_drafts, files, self.publish_control
         )

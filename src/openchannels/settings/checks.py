@@ -9,13 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_core import PydanticCustomError
-
-from openchannels.core.purposes import Purpose
 
 MASTER_KEY_BYTES = 32
 
@@ -135,7 +133,7 @@ Names = Annotated[
     Allowed("list of text, or one text separated by spaces or commas"),
 ]
 Purposes = Annotated[
-    tuple[Purpose, ...],
+    tuple[Literal["read", "publish", "engage"], ...],
     BeforeValidator(_split_text),
     Allowed("list of read, publish and engage, or one text separated by spaces or commas"),
 ]

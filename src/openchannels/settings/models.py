@@ -94,6 +94,11 @@ class DatabaseSettings(SettingsGroup):
     pool_size: Whole = Field(
         default=10, ge=1, le=1000, description="Connections kept open to PostgreSQL."
     )
+    pooler: Literal["transaction"] | None = Field(
+        default=None,
+        description="Pooler before PostgreSQL that gives a server connection for one transaction, "
+        "such as PgBouncer with pool_mode=transaction; absent: none, or one that keeps a session.",
+    )
 
 
 class VaultSettings(SettingsGroup):
@@ -368,10 +373,12 @@ class Settings(BaseSettings):
         return (init_settings,)
 
     @model_validator(mode="after")
-    def _postgresql_needs_a_key(self) -> Self:
+    def _fits_the_database(self) -> Self:
         vault = self.vault
         if self.uses_postgresql and not vault.keys and vault.keyring_file is None:
             raise invalid("expected a master key, because the database is PostgreSQL", "vault.keys")
+        if self.database.pooler is not None and not self.uses_postgresql:
+            raise invalid("expected only where the database is PostgreSQL", "database.pooler")
         return self
 
     @property

@@ -270,7 +270,12 @@ class TwitterSettings(OAuthPlatformSettings):
     )
     tier: Literal["self_serve", "enterprise"] = Field(
         default="self_serve",
-        description="Tier of the app; with self_serve, X allows no quotes and few replies.",
+        description="Tier of the app; with self_serve, X allows no quotes, likes and follows, and "
+        "few replies.",
+    )
+    comment_authors: bool = Field(
+        default=False,
+        description="Ask for the names of those who commented; X charges each as a user read.",
     )
     long_posts: bool = Field(
         default=False,

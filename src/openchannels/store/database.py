@@ -10,7 +10,7 @@ import contextlib
 import queue
 import random
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from pathlib import Path
 from time import perf_counter
@@ -56,10 +56,13 @@ writes that takes seconds.
 """
 BATCH = 64
 RETRIES = 5
-RETRYABLE_STATES = {"40001", "40P01", "23505"}
-"""PostgreSQL's serialization failure, deadlock and unique violation.
+RETRYABLE_STATES = {"40001", "40P01", "23505", "0A000"}
+"""PostgreSQL's serialization failure, deadlock, unique violation, and a prepared statement whose
+result has another type since the schema was changed.
 
-The transaction is run again; after a unique violation it finds the row that was committed first.
+The query is run again: after a unique violation it finds the row that was committed first, after a
+change of the schema the driver prepares its statements again. A migration beside a running process
+may bring about a deadlock of reads too, for it locks one table after the other.
 """
 
 
@@ -73,7 +76,7 @@ class Database(Protocol):
     outages: Outages
 
     async def read(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Runs an indexed, bounded read."""
+        """Runs an indexed, bounded read; the function may be run again after a conflict."""
         ...
 
     async def write(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -95,11 +98,16 @@ class Database(Protocol):
     async def close(self) -> None: ...
 
 
-def open_database(url: str, *, pool_size: int = 10, metrics: StoreMetrics = NO_METRICS) -> Database:
-    """Opens `sqlite:///path` or `postgresql://...` lazily: nothing is connected yet."""
+def open_database(
+    url: str, *, pool_size: int = 10, pooled: bool = False, metrics: StoreMetrics = NO_METRICS
+) -> Database:
+    """Opens `sqlite:///path` or `postgresql://...` lazily: nothing is connected yet.
+
+    `pooled` says that a pooler in transaction mode stands before PostgreSQL.
+    """
     if url.startswith("sqlite:"):
         return SqliteDatabase(url, metrics)
-    return PostgresDatabase(url, pool_size=pool_size, metrics=metrics)
+    return PostgresDatabase(url, pool_size=pool_size, pooled=pooled, metrics=metrics)
 
 
 class SqliteDatabase:
@@ -244,20 +252,44 @@ def _run_one(connection: Connection, job: _Job) -> tuple[Any, BaseException | No
 
 
 class _RolledBack(Exception):
-    """The transaction had no effect and may be run again."""
+    """The query had no effect and may be run again."""
 
     def __init__(self, error: DBAPIError) -> None:
         self.error = error
         super().__init__(str(error.orig))
 
 
+def _in_conflict(error: DBAPIError) -> bool:
+    return sqlstate(error.orig) in RETRYABLE_STATES
+
+
+async def _retried(once: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Runs a query until it is not rolled back, at most RETRIES times."""
+    for attempt in range(RETRIES):
+        try:
+            return await once()
+        except _RolledBack as undone:
+            if attempt + 1 == RETRIES:
+                raise undone.error from None
+            await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311
+    raise AssertionError("unreachable: the last attempt returns or raises")
+
+
 class PostgresDatabase:
-    """Works behind a pooler too: uses no session state, LISTEN or session locks."""
+    """A pool of connections that keep no state of a session but prepared statements.
+
+    Behind a pooler in transaction mode, `pooled`, they keep none either.
+    """
 
     kind = "postgresql"
 
     def __init__(
-        self, url: str, *, pool_size: int = 10, metrics: StoreMetrics = NO_METRICS
+        self,
+        url: str,
+        *,
+        pool_size: int = 10,
+        pooled: bool = False,
+        metrics: StoreMetrics = NO_METRICS,
     ) -> None:
         self._observe_read = metrics.statement_observer("read")
         self._observe_write = metrics.statement_observer("write")
@@ -265,6 +297,7 @@ class PostgresDatabase:
         self._engine = postgres_engine(
             url,
             command_seconds=COMMAND_SECONDS,
+            prepares=not pooled,
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=POOL_SECONDS,
@@ -275,13 +308,7 @@ class PostgresDatabase:
     async def read(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         began = perf_counter()
         try:
-            try:
-                return await self._read_once(fn, *args, **kwargs)
-            except DBAPIError as error:
-                if not error.connection_invalidated:
-                    raise
-                # The server was restarted and the pool has dropped its old connections.
-                return await self._read_once(fn, *args, **kwargs)
+            return await _retried(lambda: self._read_once(fn, *args, **kwargs))
         except Exception as error:
             self.outages.check(error)
             raise
@@ -289,8 +316,14 @@ class PostgresDatabase:
             self._observe_read(perf_counter() - began)
 
     async def _read_once(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        async with self._readers.connect() as connection:
-            return await connection.run_sync(fn, *args, **kwargs)
+        try:
+            async with self._readers.connect() as connection:
+                return await connection.run_sync(fn, *args, **kwargs)
+        except DBAPIError as error:
+            # Of a server that was restarted, the pool has dropped all old connections.
+            if error.connection_invalidated or _in_conflict(error):
+                raise _RolledBack(error) from error
+            raise
 
     async def write(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._write(admitted(fn), *args, **kwargs)
@@ -301,22 +334,12 @@ class PostgresDatabase:
     async def _write(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         began = perf_counter()
         try:
-            return await self._retried(fn, *args, **kwargs)
+            return await _retried(lambda: self._transact(fn, *args, **kwargs))
         except Exception as error:
             self.outages.check(error)
             raise
         finally:
             self._observe_write(perf_counter() - began)
-
-    async def _retried(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        for attempt in range(RETRIES):
-            try:
-                return await self._transact(fn, *args, **kwargs)
-            except _RolledBack as undone:
-                if attempt + 1 == RETRIES:
-                    raise undone.error from None
-                await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311
-        raise AssertionError("unreachable: the last attempt returns or raises")
 
     async def _transact(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         # Shielded: a cancelled caller must not interrupt a transaction.
@@ -330,7 +353,7 @@ class PostgresDatabase:
                 # If the connection is lost during COMMIT its outcome is unknown, so do not repeat
                 # it.
                 lost = error.connection_invalidated and not ended
-                if lost or sqlstate(error.orig) in RETRYABLE_STATES:
+                if lost or _in_conflict(error):
                     raise _RolledBack(error) from error
                 raise
             return result

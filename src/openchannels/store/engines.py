@@ -15,6 +15,12 @@ BUSY_SECONDS = 5
 CONNECT_SECONDS = 3
 COMMAND_SECONDS = 5
 """How long PostgreSQL may take to accept a connection, and to run one statement."""
+UNPREPARED: dict[str, Any] = {
+    "statement_cache_size": 0,
+    "prepared_statement_cache_size": 0,
+    "prepared_statement_name_func": lambda: "",
+}
+"""Lets asyncpg parse and run each statement without a name, in one transaction of the server."""
 
 
 def sqlite_engine(url: str, *, busy_seconds: int = BUSY_SECONDS) -> Engine:
@@ -43,15 +49,32 @@ def sqlite_engine(url: str, *, busy_seconds: int = BUSY_SECONDS) -> Engine:
 
 
 def postgres_engine(
-    url: str, *, command_seconds: float | None = None, **options: Any
+    url: str, *, command_seconds: float | None = None, prepares: bool = False, **options: Any
 ) -> "AsyncEngine":
     """An engine over asyncpg that waits a few seconds for a connection.
 
-    `command_seconds` bounds each statement.
+    `command_seconds` bounds each statement. With `prepares` the server keeps statements prepared,
+    which halves the round trips of those that come again; a pooler in transaction mode loses them.
     """
     # Imported here so that SQLite installations start without the driver.
     from sqlalchemy.ext.asyncio import create_async_engine
 
     address = url.replace("postgresql://", "postgresql+asyncpg://", 1)
-    limits = {"timeout": CONNECT_SECONDS, "command_timeout": command_seconds}
-    return create_async_engine(address, connect_args=limits, json_deserializer=read_json, **options)
+    arguments = {"timeout": CONNECT_SECONDS, "command_timeout": command_seconds}
+    if not prepares:
+        arguments |= UNPREPARED
+    return create_async_engine(
+        address, connect_args=arguments, json_deserializer=read_json, **options
+    )
+
+
+def pooled_engine(url: str, connections: int) -> Engine:
+    """A blocking engine over psycopg that keeps nothing in a session, for a pooler."""
+    address = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    return create_engine(
+        address,
+        pool_size=connections,
+        max_overflow=0,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": CONNECT_SECONDS, "prepare_threshold": None},
+    )

@@ -1,16 +1,23 @@
 """Migrates a database to the current schema, forward only; concurrent starts are safe."""
 
+import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from openchannels.store.engines import postgres_engine, sqlite_engine
+from openchannels.store.outages import sqlstate
 from openchannels.store.tables import metadata
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 SCRIPTS = Path(__file__).parent / "migrations"
 REVISIONS = (
     *("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011"),
-    *("0012", "0013", "0014"),
+    *("0012", "0013", "0014", "0015"),
 )
 """All revisions, oldest first. A test compares them with the migration scripts."""
 HEAD = REVISIONS[-1]
@@ -20,6 +27,16 @@ REVISION = "SELECT version_num FROM alembic_version"
 BUSY_SECONDS = 60
 """How long SQLite waits for another process that migrates."""
 LOCK_ID = 0x6F70656E6368
+LOCK_MS = 800
+"""How long PostgreSQL waits for one table that requests use.
+
+It is less than the second after which PostgreSQL looks for deadlocks: a migration that crosses a
+request gives way, and neither is ended. Nor do requests queue behind it for long.
+"""
+LOCK_STATES = {"40P01", "55P03"}
+"""Deadlock, and a lock that was not had in time."""
+ATTEMPTS = 50
+PAUSE_SECONDS = 0.5
 
 
 def pending_after(revision: str | None) -> tuple[str, ...]:
@@ -47,10 +64,21 @@ async def migrate(url: str) -> bool:
 async def _migrate_postgres(url: str) -> bool:
     engine = postgres_engine(url)
     try:
-        async with engine.connect() as connection:
-            return await connection.run_sync(_migrate)
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return await _migrate_once(engine)
+            except DBAPIError as error:
+                if sqlstate(error.orig) not in LOCK_STATES:
+                    raise
+            await asyncio.sleep(PAUSE_SECONDS)
+        return await _migrate_once(engine)
     finally:
         await engine.dispose()
+
+
+async def _migrate_once(engine: "AsyncEngine") -> bool:
+    async with engine.connect() as connection:
+        return await connection.run_sync(_migrate)
 
 
 def _migrate(connection: Connection) -> bool:
@@ -62,6 +90,7 @@ def _migrate(connection: Connection) -> bool:
         connection.exec_driver_sql("BEGIN EXCLUSIVE")
     else:
         connection.execute(text("SELECT pg_advisory_xact_lock(:id)"), {"id": LOCK_ID})
+        connection.execute(text(f"SET LOCAL lock_timeout = {LOCK_MS}"))
     _upgrade(connection)
     if sqlite:
         connection.exec_driver_sql("COMMIT")

@@ -83,4 +83,7 @@ def _is_move(error: Exception) -> bool:
 def sqlstate(cause: BaseException | None) -> str | None:
     """Returns the code of a PostgreSQL error; None for any other error."""
     state: str | None = getattr(cause, "sqlstate", None)
+    if state is None and cause is not None:
+        # SQLAlchemy's error of an outdated prepared statement leaves the driver's code out.
+        state = getattr(cause.__cause__, "sqlstate", None)
     return state

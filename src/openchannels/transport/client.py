@@ -45,6 +45,7 @@ class Call:
 
     `timeout`, in seconds for the whole call, shortens the general one. A call that must not be
     lost uses a `fresh` connection, because the platform may close a kept one just as it is sent.
+    One that is sent `once` is not sent again, whatever its method, where the connection breaks.
     With `head_only` the body of the answer is not read. An `upload` carries a part of a file, and
     has the time that takes. A `stream` yields the body in pieces, again for each attempt; the
     headers must say its `Content-Length`.
@@ -59,6 +60,7 @@ class Call:
     stream: Callable[[], AsyncIterator[bytes]] | None = field(default=None, repr=False)
     timeout: float | None = None
     fresh: bool = False
+    once: bool = False
     head_only: bool = False
     upload: bool = False
 
@@ -134,6 +136,23 @@ def _quote_match(match: re.Match[str]) -> str:
 @lru_cache(maxsize=256)
 def _quote_part(text: str) -> str:
     return quote(text, safe="")
+
+
+async def _never_again(
+    request: "aiohttp.ClientRequest", handler: "aiohttp.ClientHandlerType"
+) -> "aiohttp.ClientResponse":
+    """Sends a request for which aiohttp takes a broken connection as a reason to send it again.
+
+    It does so for methods that HTTP calls idempotent, such as DELETE.
+    """
+    import aiohttp
+
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise TransportError("network", type(error).__name__) from error
 
 
 def _data(call: Call) -> bytes | AsyncIterator[bytes] | None:
@@ -227,6 +246,7 @@ class HttpClient:
             headers=headers,
             allow_redirects=False,
             proxy=self._limits.proxy,
+            middlewares=(_never_again,) if call.once else None,
         ) as response:
             body = await self._body(call, response)
             lowered = {name.lower(): value for name, value in response.headers.items()}

@@ -138,7 +138,8 @@ class PlatformClient:
             parts["body"] = compact.encode()
             parts["headers"] = {"Content-Type": "application/json", **parts.get("headers", {})}
         repeat = method == "GET" if idempotent is None else idempotent
-        request = Call(method, url, fresh=self.interactive and not repeat, **parts)
+        fresh = self.interactive and not repeat
+        request = Call(method, url, fresh=fresh, once=not repeat, **parts)
         return await self._admitted(request, operation, classify or self.classify, repeat=repeat)
 
     async def redirect(self, url: str, *, operation: str, **parts: Any) -> str | None:

@@ -182,14 +182,15 @@ async def update_account(services: Services, call: OperationCall) -> accounts.Ac
             expires_at="2026-11-21T09:00:00.000Z",
             scopes=["https://www.googleapis.com/auth/youtube.readonly"],
             checked_at="2026-11-21T08:00:00.000Z",
+            purposes=["read"],
         ),
         codes=(errors.ACCOUNT_NOT_FOUND,),
         path_notes=NOTES,
     )
 )
 async def auth_status(services: Services, call: OperationCall) -> standing.AuthStatus:
-    state, advice = await services.accounts.auth_state(call.caller, call.path["account_id"])
-    return standing.auth_status(state, advice)
+    found = await services.accounts.auth_state(call.caller, call.path["account_id"])
+    return standing.auth_status(found)
 
 
 @endpoint(

@@ -21,7 +21,8 @@ WORK, COMMENT = "aB3dE5gH7jK", "UgxExampleThread0001"
 MADE_AT = "2026-10-03T08:00:00.000Z"
 ONCE = (
     "Nothing is done twice: where the platform's answer is lost, it is asked what became of"
-    " it. What cannot be found out is 15070 with the `reason` `unconfirmed`."
+    f" it. What cannot be found out is {errors.PLATFORM_CALL_FAILED.number} with the `reason`"
+    " `unconfirmed`."
 )
 
 

@@ -226,8 +226,8 @@ async def retry_task(services: Services, call: OperationCall) -> schemas.TaskIdV
         limit=Limit.CHANGE,
         tag=TAG,
         summary="Cancel a task",
-        description="One that waits is not published; a work that the platform holds or shows is"
-        " taken back there, where the platform has a way to do that.",
+        description="One of which nothing is out is not published; a work that the platform has or"
+        " shows is taken back there, where the platform has a way to do that.",
         data=schemas.TaskIdVo,
         example=schemas.TaskIdVo(task_id=EXAMPLE_TASK.id),
         codes=(
@@ -241,7 +241,7 @@ async def retry_task(services: Services, call: OperationCall) -> schemas.TaskIdV
     )
 )
 async def cancel_task(services: Services, call: OperationCall) -> schemas.TaskIdVo:
-    return await _changed(call, services.publish_control.cancel)
+    return await _changed(call, services.publish_cancellation.cancel)
 
 
 @endpoint(

@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from openchannels.api.schemas.common import Moment, Wire, moment, texts
-from openchannels.core.platforms import Locale, Text
-from openchannels.service.accounts.status import AuthState
+from openchannels.core.platforms import Locale
+from openchannels.core.purposes import Purpose
+from openchannels.service.accounts.status import StatusOfAccount
 
 ReasonName = Literal[
     "grant_dead",
@@ -63,9 +64,20 @@ class AuthStatus(Wire, kw_only=True):
     ) = None
     evidence: Evidence | None = None
     advice: Advice | None = None
+    purposes: (
+        Annotated[
+            list[Purpose],
+            Meta(
+                description="What the scopes suffice for, of what this installation offers;"
+                " a start with the `purpose` that is missing asks for more."
+            ),
+        ]
+        | None
+    ) = None
 
 
-def auth_status(state: AuthState, advice: Text | None) -> AuthStatus:
+def auth_status(found: StatusOfAccount) -> AuthStatus:
+    state, advice, purposes = found
     return AuthStatus(
         status=1 if state.status == 1 else 0,
         reason=state.reason.value if state.reason else None,
@@ -78,6 +90,7 @@ def auth_status(state: AuthState, advice: Text | None) -> AuthStatus:
         reconnect_by=moment(state.reconnect_by),
         evidence=_evidence(state.evidence, state.since) if state.evidence else None,
         advice=texts(advice) if advice else None,
+        purposes=list(purposes),
     )
 
 

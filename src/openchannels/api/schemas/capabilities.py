@@ -7,8 +7,8 @@ from msgspec import Meta
 from openchannels.api.schemas.common import Wire
 from openchannels.api.schemas.engagement_capability import EngagementCapabilityVo, engagement_vo
 from openchannels.api.schemas.paging_modes import PagingVo, paging_vo
-from openchannels.connectors.registry import Completion
 from openchannels.core.platforms import Locale
+from openchannels.core.publications import Completion
 from openchannels.service.platforms.metadata import Capabilities
 
 

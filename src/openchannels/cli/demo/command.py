@@ -201,26 +201,22 @@ def _directory(given: Path | None) -> Iterator[Path]:
 def _start_servers(directory: Path) -> Iterator[DemoServers]:
     """Starts both servers and creates a key; the servers stop with the context."""
     from openchannels.app.demo import demo_settings
-    from openchannels.cli.processes import Child, free_port
+    from openchannels.cli.demo.flow import push_to
+    from openchannels.cli.processes import Child
 
     settings = demo_settings()
-    options = ("--data-dir", str(directory), "--port")
-    # The sandbox starts first, because the service needs its URL; so the service's port is chosen
-    # here.
-    port = str(free_port())
+    options = ("--data-dir", str(directory), "--port", "0")
     with contextlib.ExitStack() as children:
-        sandbox = Child(
-            directory, "sandbox", *options, "0", "--push-to", f"http://127.0.0.1:{port}"
-        )
+        sandbox = Child(directory, "sandbox", *options)
         children.callback(sandbox.stop)
         sandbox_url = sandbox.address()
-        service = Child(
-            directory, "serve", *options, port, "--sandbox-url", sandbox_url, **settings
-        )
+        service = Child(directory, "serve", *options, "--sandbox-url", sandbox_url, **settings)
         children.callback(service.stop)
         # While the service starts, this process imports what creating a key needs.
         key_maker = _KeyMaker(directory)
         url = service.address()
+        # Only now, because a port that is chosen for a server may be taken before it starts.
+        push_to(sandbox_url, url)
         yield DemoServers(service, sandbox, url, sandbox_url, key_maker.create_key())
 
 

@@ -127,9 +127,18 @@ class Accounts:
         *,
         callback_url: str | None = None,
         redirect_uri: str | None = None,
+        purpose: Iterable[str] = (),
     ) -> AuthStart:
-        """Starts connecting this account again; another account than this one is refused."""
-        query = {"callbackUrl": callback_url, "redirectUri": redirect_uri}
+        """Starts connecting this account again; another account than this one is refused.
+
+        `purpose` is what it is connected for, of `read`, `publish` and `engage`; without it, all
+        that the operator allows.
+        """
+        query = {
+            "callbackUrl": callback_url,
+            "redirectUri": redirect_uri,
+            "purpose": [*purpose] or None,
+        }
         return await self._call(operations.RECONNECT_ACCOUNT, AuthStart, account_id, query=query)
 
     async def revoke(self, account_id: str, *, siblings: bool | None = None) -> RevokedGrant:

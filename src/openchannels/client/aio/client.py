@@ -11,6 +11,7 @@ from openchannels.client.aio.assets import Assets
 from openchannels.client.aio.audit import Audit
 from openchannels.client.aio.auth import Auth, PendingConnection
 from openchannels.client.aio.connection import Connection
+from openchannels.client.aio.engagement import Engagement
 from openchannels.client.aio.events import Events
 from openchannels.client.aio.groups import Groups
 from openchannels.client.aio.options import Options
@@ -22,7 +23,7 @@ from openchannels.client.requests import plain_request
 from openchannels.client.retries import MAX_RETRIES, RetryPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import httpx2
 
@@ -59,6 +60,7 @@ class AsyncClient:
         self.assets = Assets(self._connection)
         self.audit = Audit(self._connection)
         self.auth = Auth(self._connection)
+        self.engagement = Engagement(self._connection)
         self.events = Events(self._connection)
         self.groups = Groups(self._connection)
         self.publishing = Publishing(self._connection)
@@ -97,10 +99,19 @@ class AsyncClient:
         callback_url: str | None = None,
         redirect_uri: str | None = None,
         group_id: str | None = None,
+        purpose: Iterable[str] = (),
     ) -> PendingConnection:
-        """Starts connecting an account; show the result's `url` to the person, then wait."""
+        """Starts connecting an account; show the result's `url` to the person, then wait.
+
+        `purpose` is what it is connected for, of `read`, `publish` and `engage`; without it, all
+        that the operator allows.
+        """
         started = await self.auth.start(
-            platform, callback_url=callback_url, redirect_uri=redirect_uri, group_id=group_id
+            platform,
+            callback_url=callback_url,
+            redirect_uri=redirect_uri,
+            group_id=group_id,
+            purpose=purpose,
         )
         return PendingConnection(self.auth, platform, started)
 

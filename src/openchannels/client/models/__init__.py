@@ -41,6 +41,11 @@ from openchannels.client.models.deliveries import (
     DeliveryPage,
     Redelivery,
 )
+from openchannels.client.models.engagement import (
+    Comment,
+    CommentsPage,
+    EngagementAction,
+)
 from openchannels.client.models.events import (
     Event,
     EventPage,
@@ -126,6 +131,8 @@ __all__ = [
     "AvailabilityMatrix",
     "Cap",
     "ChangedTask",
+    "Comment",
+    "CommentsPage",
     "ConnectedAccount",
     "ConnectionResult",
     "ContentLimits",
@@ -136,6 +143,7 @@ __all__ = [
     "DeliveryPage",
     "DetailedWork",
     "EmptyHint",
+    "EngagementAction",
     "Event",
     "EventPage",
     "Evidence",

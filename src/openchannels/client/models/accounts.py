@@ -67,7 +67,8 @@ class Evidence(Result):
 class AuthStatus(Result):
     """Whether an account works now (`status` 1 or 0), why not, and until when.
 
-    `advice` is what the person should do, by language: `en-US`, `zh-CN`.
+    `advice` is what the person should do, by language: `en-US`, `zh-CN`. `purposes` are what the
+    scopes suffice for: `read`, `publish`, `engage`.
     """
 
     status: int
@@ -81,6 +82,7 @@ class AuthStatus(Result):
     reconnect_by: datetime | None = None
     evidence: Evidence | None = None
     advice: Mapping[str, str] = field(default_factory=dict)
+    purposes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

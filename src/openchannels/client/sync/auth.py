@@ -29,9 +29,19 @@ class Auth:
         callback_url: str | None = None,
         redirect_uri: str | None = None,
         group_id: str | None = None,
+        purpose: Iterable[str] = (),
     ) -> AuthStart:
-        """Starts connecting an account; show the result's `url` to the person."""
-        query = {"callbackUrl": callback_url, "redirectUri": redirect_uri, "groupId": group_id}
+        """Starts connecting an account; show the result's `url` to the person.
+
+        `purpose` is what it is connected for, of `read`, `publish` and `engage`; without it, all
+        that the operator allows.
+        """
+        query = {
+            "callbackUrl": callback_url,
+            "redirectUri": redirect_uri,
+            "groupId": group_id,
+            "purpose": [*purpose] or None,
+        }
         return self._call(operations.START, AuthStart, platform, query=query)
 
     def session(self, platform: str, session_id: str) -> AuthSession:

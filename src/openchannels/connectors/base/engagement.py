@@ -25,6 +25,16 @@ class InteractionRule:
     option: str | None = None
 
 
+CLOCKS_DIFFER = 60.0
+"""How far a platform's clock may be behind ours, in seconds."""
+
+
+def is_written(content: str | None, at: float | None, interaction: Interaction) -> bool:
+    """Returns whether a comment says what was to be written, and is not older than that."""
+    said = content is not None and content.strip() == interaction.text.strip()
+    return said and at is not None and at >= interaction.begun_at - CLOCKS_DIFFER
+
+
 class Engagement:
     """Lists comments and interacts for an account.
 
@@ -38,6 +48,8 @@ class Engagement:
     """What an account must have granted before its comments are listed."""
     lists_answers: ClassVar[bool] = False
     """Whether the answers to a comment are a list of their own."""
+    uses_publications: ClassVar[bool] = False
+    """Whether threads and interactions shall hold what the publication of their work keeps."""
     rules: ClassVar[Mapping[InteractionName, InteractionRule]] = {}
     """The interactions that the platform has; see `interactions`."""
 

@@ -8,7 +8,7 @@ only `NotPublished` allows another `commit`. `poll` follows work that the platfo
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Protocol
 
 from openchannels.connectors.base.gone import none_if_gone
 from openchannels.core.accounts import Account
@@ -16,6 +16,7 @@ from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.publications import (
     Cap,
+    Completion,
     Content,
     HandOver,
     Later,
@@ -29,8 +30,6 @@ from openchannels.core.publications import (
 )
 from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
-
-Completion = Literal["sync", "polling", "media_finalize", "webhook", "user_handoff"]
 
 
 class MediaFile(Protocol):
@@ -160,6 +159,8 @@ class Publisher:
     schedules: ClassVar[bool] = False
     """Whether the platform can hold a finished work until its time."""
     updates: ClassVar[bool] = False
+    reviews_updates: ClassVar[bool] = False
+    """Whether the platform reviews a changed work again, of which `verify` then tells the end."""
     removes: ClassVar[bool] = False
     """Whether a work that the platform holds or shows can be taken back; see `removes_for`."""
 

@@ -21,7 +21,9 @@ API = "https://open.douyin.com"
 FANS_SCOPE = "data.external.user"
 VIDEO_SCOPE = "video.data.bind"
 VIDEO_DAYS_SCOPE = "data.external.item"
-"""Scopes of website apps for followers and an account's days, single videos, a video's days."""
+COMMENT_SCOPE = "item.comment"
+"""Scopes of website apps for followers and an account's days, single videos, a video's days, and
+comments."""
 
 # Codes are at one of six paths, mostly under HTTP 200.
 CODES = "extra.error_code|err_no|data.error_code|data.errorCode|data.extra.error_code|error_code"

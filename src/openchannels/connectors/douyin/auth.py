@@ -8,6 +8,7 @@ from openchannels.connectors.base.parse import count, dig, text
 from openchannels.connectors.douyin import miniapp
 from openchannels.connectors.douyin.api import (
     API,
+    COMMENT_SCOPE,
     FAILURES,
     FANS_SCOPE,
     VIDEO_DAYS_SCOPE,
@@ -32,7 +33,7 @@ MARGIN_SECONDS = 3 * DAY
 """Time before its expiry at which a refresh token is renewed; renewals are limited."""
 RETRY_SECONDS = 6 * HOUR
 REQUIRED = {"user_info", "video.list.bind", "video.list"}
-OPTIONAL = {FANS_SCOPE, RENEW_SCOPE, VIDEO_SCOPE, VIDEO_DAYS_SCOPE}
+OPTIONAL = {FANS_SCOPE, RENEW_SCOPE, VIDEO_SCOPE, VIDEO_DAYS_SCOPE, COMMENT_SCOPE}
 """Scopes that the user may untick on the platform's page."""
 
 

@@ -13,6 +13,7 @@ from openchannels.connectors.douyin.api import FAILURES, is_miniapp
 from openchannels.connectors.douyin.app_calls import share_app
 from openchannels.connectors.douyin.auth import DouyinAuth
 from openchannels.connectors.douyin.details import DouyinDetails
+from openchannels.connectors.douyin.engagement import DouyinEngagement
 from openchannels.connectors.douyin.insights import DouyinAccountInsights, DouyinWorkInsights
 from openchannels.connectors.douyin.links import LINKS
 from openchannels.connectors.douyin.publisher import DouyinPublisher
@@ -94,6 +95,7 @@ class Douyin(Connector):
     accounts = DouyinAccounts()
     publishing = PUBLISHING
     publisher = DouyinPublisher()
+    engagement = DouyinEngagement()
     works = DouyinWorks()
     details = DouyinDetails()
     account_insights = DouyinAccountInsights(accounts)

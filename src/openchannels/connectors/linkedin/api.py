@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from openchannels.connectors.base.parse import dig, rows
+from openchannels.connectors.base.parse import dig, rows, text
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
@@ -21,6 +21,7 @@ VERSION = "202609"
 ORGANIZATION = "urn:li:organization"
 ADMINISTRATOR = "ADMINISTRATOR"
 ADMIN_SCOPE = "rw_organization_admin"
+MEMBER_SCOPE, PAGE_SCOPE = "w_member_social", "w_organization_social"
 
 UNKNOWN_TOKEN_CODE = "65601"
 PROPAGATION_DELAYS = (0.5, 1.0, 2.0, 4.0)
@@ -91,6 +92,17 @@ async def get_optional(client: PlatformClient, tokens: Tokens, path: str, operat
         return await get_json(replace(client, classify=classify), tokens, path, operation)
     except PlatformFailure:
         return None
+
+
+def named_errors(body: Any) -> list[str | None]:
+    """Returns the codes of an error: its own, and those of its inputs."""
+    inputs = rows(dig(body, "errorDetails", "inputErrors"))
+    return [text(dig(body, "code")), *(text(one.get("code")) for one in inputs)]
+
+
+def write_conflict(answer: Answer) -> Failure | None:
+    """Returns the failure of two writes at once, of which one may have been done."""
+    return Failure(FailureKind.UNAVAILABLE, code="409") if answer.status == 409 else None
 
 
 def granted_scopes(client: PlatformClient, tokens: Tokens) -> tuple[str, ...]:

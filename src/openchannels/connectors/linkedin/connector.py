@@ -12,6 +12,7 @@ from openchannels.connectors.base.parse import dig, integer, text
 from openchannels.connectors.linkedin.accounts import LinkedInAccounts
 from openchannels.connectors.linkedin.api import ADMIN_SCOPE
 from openchannels.connectors.linkedin.details import LinkedInDetails
+from openchannels.connectors.linkedin.engagement import LinkedInEngagement
 from openchannels.connectors.linkedin.insights import LinkedInInsights
 from openchannels.connectors.linkedin.links import LINKS
 from openchannels.connectors.linkedin.publisher import LinkedInPublisher
@@ -157,6 +158,7 @@ class LinkedIn(Connector):
     accounts = LinkedInAccounts()
     publishing = PUBLISHING
     publisher = LinkedInPublisher()
+    engagement = LinkedInEngagement()
     works = LinkedInWorks()
     details = LinkedInDetails()
     account_insights = LinkedInInsights()

@@ -12,7 +12,7 @@ from openchannels.connectors.base.parse import count, dig, moment, rows, text
 from openchannels.connectors.base.publisher import Job
 from openchannels.connectors.base.refusals import Refusal, RefusalTable
 from openchannels.connectors.base.shapes import text_at
-from openchannels.connectors.linkedin.api import API, request_headers
+from openchannels.connectors.linkedin.api import API, named_errors, request_headers
 from openchannels.core import errors
 from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
@@ -36,12 +36,6 @@ ROLE_HINT = (
     "Uploading media for a page takes the role of an administrator or of a poster of sponsored "
     "content."
 )
-
-
-def named_errors(body: Any) -> list[str | None]:
-    """Returns the codes of an error: its own, and those of its inputs."""
-    inputs = rows(dig(body, "errorDetails", "inputErrors"))
-    return [text(dig(body, "code")), *(text(one.get("code")) for one in inputs)]
 
 
 REFUSALS = RefusalTable(

@@ -52,24 +52,40 @@ def post_body(account: Account, job: Job, media: Sequence[str]) -> dict[str, Any
     https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/posts-api
     """
     option = job.option
-    body: dict[str, Any] = {
-        "author": author_of(account),
-        "commentary": little_text(option.get("commentary") or job.content.body),
-        "visibility": option.get("visibility") or "PUBLIC",
-        "distribution": {
-            "feedDistribution": option.get("distribution") or "MAIN_FEED",
-            "targetEntities": [],
-            "thirdPartyDistributionChannels": [],
-        },
-        "lifecycleState": "PUBLISHED",
-        "isReshareDisabledByAuthor": False,
-    }
+    body = _text_body(
+        account,
+        option.get("commentary") or job.content.body,
+        visibility=option.get("visibility") or "PUBLIC",
+        distribution=option.get("distribution") or "MAIN_FEED",
+    )
     if len(media) > 1:
         body["content"] = {"multiImage": {"images": [{"id": urn} for urn in media]}}
     elif media:
         title = job.content.title if job.video is not None else ""
         body["content"] = {"media": {"id": media[0], **({"title": title} if title else {})}}
     return body
+
+
+def reshare_body(account: Account, parent: str, text: str) -> dict[str, Any]:
+    """Returns the body of a post that shares another one; without text it says nothing more."""
+    return {**_text_body(account, text), "reshareContext": {"parent": parent}}
+
+
+def _text_body(
+    account: Account, text: str, *, visibility: str = "PUBLIC", distribution: str = "MAIN_FEED"
+) -> dict[str, Any]:
+    return {
+        "author": author_of(account),
+        "commentary": little_text(text),
+        "visibility": visibility,
+        "distribution": {
+            "feedDistribution": distribution,
+            "targetEntities": [],
+            "thirdPartyDistributionChannels": [],
+        },
+        "lifecycleState": "PUBLISHED",
+        "isReshareDisabledByAuthor": False,
+    }
 
 
 def media_of(post: Mapping[str, Any]) -> set[str]:

@@ -1,20 +1,26 @@
 """LinkedIn: publishing posts of pages and of members."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
 
-from openchannels.connectors.base.parse import moment, rows
 from openchannels.connectors.base.publisher import Job, PublishedWork, Publisher
-from openchannels.connectors.base.refusals import Refusal, RefusalTable
-from openchannels.connectors.linkedin.api import API, ORGANIZATION, get_json, request_headers
-from openchannels.connectors.linkedin.media_upload import LinkedInUpload, named_errors
+from openchannels.connectors.linkedin.api import MEMBER_SCOPE, PAGE_SCOPE
+from openchannels.connectors.linkedin.media_upload import LinkedInUpload
 from openchannels.connectors.linkedin.post_body import (
     author_of,
     media_of,
     post_body,
     says_the_same,
+)
+from openchannels.connectors.linkedin.posting import (
+    POST_SCOPES,
+    WAITING,
+    delete_post,
+    duplicated_by,
+    is_page,
+    is_shown,
+    make_post,
+    posts_since,
 )
 from openchannels.core import errors
 from openchannels.core.accounts import Account
@@ -30,56 +36,31 @@ from openchannels.core.publications import (
     Settled,
     Undecided,
 )
-from openchannels.transport.client import Answer
 from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
 
 POST, LOOK, REMOVE = "publish.post", "publish.look", "publish.remove"
-MEMBER_SCOPE, PAGE_SCOPE = "w_member_social", "w_organization_social"
-DUPLICATE = "DUPLICATE_POST"
-WAITING = ("MEDIA_ASSET_WAITING_UPLOAD", "MEDIA_ASSET_PROCESSING")
 WAIT_SECONDS = 120.0
 REPEAT_SECONDS = 480.0
 """How long a member's post may be repeated: LinkedIn knows a duplicate for ten minutes."""
 DUPLICATE_SECONDS = 600.0
 LOOKS = (27.0, 90.0)
-CLOCKS_DIFFER = 60.0
 NOT_COVERED = "LinkedIn did not take the cover of the video."
-URN = re.compile(r"urn:li:(?:share|ugcPost|activity):\d{1,32}")
-
-# https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/posts-api
-REFUSALS = RefusalTable(
-    message="message",
-    codes={
-        DUPLICATE: Refusal(errors.PUBLISH_VALIDATION_FAILED, name=DUPLICATE),
-        "MEDIA_ASSET_PROCESSING_FAILED": Refusal(errors.MEDIA_PROCESSING_FAILED),
-        **{code: Refusal(errors.MEDIA_PROCESSING_FAILED, name=WAITING[0]) for code in WAITING},
-    },
-    words={
-        (422, "duplicate of urn:li:"): Refusal(errors.PUBLISH_VALIDATION_FAILED, name=DUPLICATE),
-        (400, "media_asset_waiting_upload"): Refusal(
-            errors.MEDIA_PROCESSING_FAILED, name=WAITING[0]
-        ),
-        (400, "organization permissions must be used"): Refusal(errors.PERMISSION_MISSING),
-        (403, ""): Refusal(errors.PERMISSION_MISSING),
-    },
-    read_codes=named_errors,
-)
 
 
 class LinkedInPublisher(Publisher):
-    scopes = (MEMBER_SCOPE, PAGE_SCOPE)
+    scopes = POST_SCOPES
     removes = True
 
     def missing_scopes(self, app: App, account_scopes: Sequence[str]) -> Sequence[str]:
         """Returns a scope for posts unless one is granted; `prepare` knows which it takes."""
-        able = {MEMBER_SCOPE, PAGE_SCOPE} & set(account_scopes)
+        able = set(POST_SCOPES) & set(account_scopes)
         return () if able else (PAGE_SCOPE,)
 
     async def prepare(
         self, client: PlatformClient, account: Account, tokens: Tokens, job: Job
     ) -> Ready | Later:
-        needed = PAGE_SCOPE if _is_page(account) else MEMBER_SCOPE
+        needed = PAGE_SCOPE if is_page(account) else MEMBER_SCOPE
         if tokens.scopes is not None and needed not in tokens.scopes:
             raise PublicationRefused(
                 errors.PERMISSION_MISSING, f"The scope {needed} was not granted."
@@ -94,25 +75,14 @@ class LinkedInPublisher(Publisher):
     async def commit(
         self, client: PlatformClient, account: Account, tokens: Tokens, job: Job
     ) -> Outcome:
-        if not _is_page(account) and job.now > job.state.get("repeat_until", job.now):
+        if not is_page(account) and job.now > job.state.get("repeat_until", job.now):
             # Too late for LinkedIn to know a duplicate: whether the first one is out stays open.
             reading = Failure(FailureKind.UNAVAILABLE, code="too_late_to_repeat")
             raise PlatformFailure(client.platform, POST, reading)
         try:
-            answer = await REFUSALS.exchange(
-                client,
-                "POST",
-                f"{API}/rest/posts",
-                operation=POST,
-                classify=lambda answer: _conflict(answer) or client.classify(answer),
-                headers=request_headers(client, tokens),
-                json_body=_body(account, job),
-            )
+            urn = await make_post(client, tokens, _body(account, job), POST)
         except PublicationRefused as refused:
             return await self._refused(client, tokens, job, refused)
-        urn = answer.headers.get("x-restli-id") or answer.headers.get("x-linkedin-id")
-        if not urn:
-            raise client.malformed(POST, answer.status)
         return _published(job, urn)
 
     async def _refused(
@@ -122,17 +92,14 @@ class LinkedInPublisher(Publisher):
         if refused.platform_code == WAITING[0]:
             reading = Failure(FailureKind.UNAVAILABLE, code=WAITING[0], retry_after=WAIT_SECONDS)
             raise PlatformFailure(client.platform, POST, reading, http_status=400) from refused
-        named = URN.search(refused.text or "")
+        named = duplicated_by(refused)
         first = job.state.get("first_commit")
-        if refused.platform_code != DUPLICATE or named is None or first is None:
+        if named is None or first is None:
             raise refused
-        if job.now - first > DUPLICATE_SECONDS:
-            # After a deletion LinkedIn names posts that never were: only one that it shows counts.
-            try:
-                await get_json(client, tokens, f"rest/posts/{quote(named[0], safe='')}", LOOK)
-            except PlatformFailure as failure:
-                raise refused from failure
-        return _published(job, named[0])
+        late = job.now - first > DUPLICATE_SECONDS
+        if late and not await is_shown(client, tokens, named, LOOK):
+            raise refused
+        return _published(job, named)
 
     def is_doubtful(self, failure: PlatformFailure) -> bool:
         return failure.doubtful and failure.reading.code != WAITING[0]
@@ -145,7 +112,7 @@ class LinkedInPublisher(Publisher):
         LinkedIn refuses the same content of one author within ten minutes, and names the post.
         """
         first = job.state.get("first_commit")
-        if not _is_page(account):
+        if not is_page(account):
             return await self._repeat(job, first)
         found = await _find(client, account, tokens, job)
         if found is not None:
@@ -175,17 +142,7 @@ class LinkedInPublisher(Publisher):
     async def delete(
         self, client: PlatformClient, account: Account, tokens: Tokens, work: PublishedWork
     ) -> None:
-        await client.exchange(
-            "DELETE",
-            f"{API}/rest/posts/{quote(work.work_id, safe='')}",
-            operation=REMOVE,
-            headers={**request_headers(client, tokens), "X-RestLi-Method": "DELETE"},
-            idempotent=True,
-        )
-
-
-def _is_page(account: Account) -> bool:
-    return account.uid.startswith(ORGANIZATION)
+        await delete_post(client, tokens, work.work_id, REMOVE)
 
 
 def _uploads(job: Job) -> list[Mapping[str, Any]]:
@@ -194,11 +151,6 @@ def _uploads(job: Job) -> list[Mapping[str, Any]]:
 
 def _body(account: Account, job: Job) -> dict[str, Any]:
     return post_body(account, job, [entry["urn"] for entry in _uploads(job)])
-
-
-def _conflict(answer: Answer) -> Failure | None:
-    """Two writes at once: one of them may have made the post."""
-    return Failure(FailureKind.UNAVAILABLE, code="409") if answer.status == 409 else None
 
 
 def _published(job: Job, urn: str) -> Published:
@@ -212,18 +164,11 @@ def _link(urn: str) -> str:
 
 async def _find(client: PlatformClient, account: Account, tokens: Tokens, job: Job) -> str | None:
     """The URN of the post of this publication, by its media or its text; None without one."""
-    answer = await client.get(
-        f"{API}/rest/posts",
-        operation=LOOK,
-        params={"author": account.uid, "q": "author", "count": 10, "sortBy": "CREATED"},
-        headers={**request_headers(client, tokens), "X-RestLi-Method": "FINDER"},
-    )
-    since = (job.committed_at or job.now) - CLOCKS_DIFFER
+    since = job.committed_at or job.now
     posts = [
         post
-        for post in rows(answer.get("elements"))
-        if (moment(post.get("createdAt")) or 0.0) >= since
-        and str(post.get("id")) not in job.taken_work_ids
+        for post in await posts_since(client, account, tokens, since, LOOK)
+        if str(post.get("id")) not in job.taken_work_ids
     ]
     body = _body(account, job)
     media = media_of(body)

@@ -27,6 +27,11 @@ def accepted_names(client: PlatformClient) -> Names:
     return settled or FIELDS
 
 
+def named_as(name: str, fields: str) -> Names:
+    """Returns other fields, as the older API calls them, under the name of one of the two."""
+    return {name: fields if name in FIELDS else fields.replace("tweet", "post")}
+
+
 async def with_accepted_names(client: PlatformClient, fetch: Fetch) -> ItemsPage:
     """Makes one call, or two to find out which names of the fields the server accepts."""
     settled = client.cache.get(FIELDS_KEY) is not None

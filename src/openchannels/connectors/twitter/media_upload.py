@@ -11,6 +11,7 @@ from openchannels.connectors.base.parse import count, dig, text
 from openchannels.connectors.base.publisher import Job, MediaFile
 from openchannels.connectors.base.refusals import Refusal, RefusalTable
 from openchannels.connectors.base.shapes import text_at
+from openchannels.connectors.twitter.failures import MESSAGE
 from openchannels.connectors.twitter.prices import (
     ALT_TEXT,
     APPEND,
@@ -35,7 +36,6 @@ MARGIN = 600.0
 """How long before its end an upload is no longer used."""
 LONGEST_PROCESSING = 900.0
 WAIT, SHORTEST, LONGEST = 5, 1, 60
-MESSAGE = "detail|errors.0.message|errors.0.detail|message|title"
 SPENT = Refusal(errors.PLATFORM_RATE_LIMITED)
 """The operator's credits or cap are used up: until somebody acts, nothing changes."""
 COMMON_WORDS: Mapping[str | tuple[int, str], Refusal] = {(402, ""): SPENT}

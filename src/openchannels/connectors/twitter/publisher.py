@@ -1,32 +1,30 @@
 """X: publishing posts."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from openchannels.connectors.base.parse import dig, moment, rows, text
+from openchannels.connectors.base.parse import dig, text
 from openchannels.connectors.base.publisher import Job, PublishedWork, Publisher
 from openchannels.connectors.base.refusals import ANY_CONTENT, Refusal, RefusalTable
-from openchannels.connectors.twitter.fields import (
-    DAY,
-    FIELDS,
-    NEW_FIELDS,
-    RENAMED,
-    accepted_names,
-)
+from openchannels.connectors.twitter.failures import MESSAGE
+from openchannels.connectors.twitter.fields import DAY
 from openchannels.connectors.twitter.media_upload import (
     COMMON_CODES,
     COMMON_WORDS,
-    MESSAGE,
     TwitterUpload,
+)
+from openchannels.connectors.twitter.own_posts import (
+    CLOCKS_DIFFER,
+    delete_post,
+    naming_a_post,
+    posts_since,
 )
 from openchannels.connectors.twitter.post_body import has_media, is_alike, post_body
 from openchannels.connectors.twitter.prices import LOOK, POST, REMOVE, text_cost
-from openchannels.connectors.twitter.works import API, POST_COST
+from openchannels.connectors.twitter.works import API
 from openchannels.core import errors
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
-from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.publications import (
     Accepted,
     Cap,
@@ -39,8 +37,6 @@ from openchannels.core.publications import (
     Settled,
     Undecided,
 )
-from openchannels.transport.answers import body_of
-from openchannels.transport.client import Answer
 from openchannels.transport.oauth import bearer
 from openchannels.transport.platform_client import PlatformClient
 
@@ -48,7 +44,6 @@ DUPLICATE = "duplicate"
 NOT_DESCRIBED = "X did not take the alternative text of an image."
 LOOKS = (27.0, 90.0)
 """Seconds from one look for a lost post to the next; the first one comes after some seconds."""
-CLOCKS_DIFFER = 60.0
 UNSEEN_SECONDS = 3600.0
 """How long a post is looked for that X says is out."""
 ACTION_HINT = (
@@ -121,7 +116,7 @@ class TwitterPublisher(Publisher):
                 "POST",
                 f"{API}/tweets",
                 operation=POST,
-                classify=lambda answer: _unusable(answer) or client.classify(answer),
+                classify=naming_a_post(client),
                 headers=bearer(tokens),
                 json_body=body,
             )
@@ -169,13 +164,7 @@ class TwitterPublisher(Publisher):
     async def delete(
         self, client: PlatformClient, account: Account, tokens: Tokens, work: PublishedWork
     ) -> None:
-        url = f"{API}/tweets/{work.work_id}"
-        answer = await client.call(
-            "DELETE", url, operation=REMOVE, headers=bearer(tokens), idempotent=True
-        )
-        if dig(answer, "data", "deleted") is not True:
-            await client.get(url, operation=LOOK, headers=bearer(tokens))
-            raise client.malformed(REMOVE)
+        await delete_post(client, tokens, work.work_id, operation=REMOVE, look=LOOK)
 
 
 def _body(job: Job) -> dict[str, Any]:
@@ -184,12 +173,6 @@ def _body(job: Job) -> dict[str, Any]:
 
 def _uploads(job: Job) -> list[Mapping[str, Any]]:
     return [job.state[f"media{index}"] for index in range(len(job.media))]
-
-
-def _unusable(answer: Answer) -> Failure | None:
-    """A success that names no post says nothing of whether one is out."""
-    named = answer.status >= 300 or text(dig(body_of(answer), "data", "id"))
-    return None if named else Failure(FailureKind.MALFORMED)
 
 
 def _published(account: Account, job: Job, post_id: str) -> Published:
@@ -210,43 +193,11 @@ async def _find(client: PlatformClient, account: Account, tokens: Tokens, job: J
     since = (job.committed_at or job.now) - CLOCKS_DIFFER
     posts = [
         post
-        for post in await _newest(client, account, tokens, since)
-        if (moment(post.get("created_at")) or 0.0) >= since
-        and str(post.get("id")) not in job.taken_work_ids
+        for post in await posts_since(client, account, tokens, since, look=LOOK)
+        if str(post.get("id")) not in job.taken_work_ids
     ]
     keys = {str(entry.get("key")) for entry in _uploads(job)}
     found = [post for post in posts if has_media(post, keys)]
     # X refuses the same text again, so two alike are two of which neither needs to be ours.
     alike = found or [post for post in posts if is_alike(post, _body(job))]
     return text(alike[0].get("id")) if found or len(alike) == 1 else None
-
-
-async def _newest(
-    client: PlatformClient, account: Account, tokens: Tokens, since: float
-) -> list[dict[str, Any]]:
-    """The newest posts since a time, under the name of the fields that the server accepts."""
-    first = next(iter(accepted_names(client)))
-    names = {first: None, **dict.fromkeys((*FIELDS, *NEW_FIELDS))}
-    start = datetime.fromtimestamp(int(since), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    for last, name in enumerate(names, 1):
-        fields = "created_at,attachments,referenced_tweets"
-        try:
-            answer = await client.get(
-                f"{API}/users/{account.uid}/tweets",
-                operation=LOOK,
-                params={
-                    "max_results": 5,
-                    "exclude": "retweets",
-                    "start_time": start,
-                    name: fields.replace("tweets", "posts") if name in NEW_FIELDS else fields,
-                },
-                headers=bearer(tokens),
-            )
-        except PlatformFailure as failure:
-            if failure.reading.detail != RENAMED or last == len(names):
-                raise
-            continue
-        posts = rows(dig(answer, "data"))
-        client.charge(LOOK, POST_COST * len(posts))
-        return posts
-    return []

@@ -42,11 +42,14 @@ class TimelinePosition:
     def __str__(self) -> str:
         return f"{'b' if self.back else 'f'}.{self.taken}.{self.after}.{self.token or ''}"
 
-    def params(self, page: CursorRequest) -> dict[str, Any]:
-        """Returns the paging parameters; X returns five posts or more, also for smaller pages."""
+    def params(self, page: CursorRequest, fewest: int = MIN_RESULTS) -> dict[str, Any]:
+        """Returns the paging parameters; X returns five posts or more, also for smaller pages.
+
+        `fewest` is for lists that have another minimum.
+        """
         extends = self.back == (page.direction == "previous")
         wanted = self.taken + (page.limit if extends else 0)
-        size = min(MAX_RESULTS, max(MIN_RESULTS, wanted))
+        size = min(MAX_RESULTS, max(fewest, wanted))
         return {"max_results": size, "pagination_token": self.token}
 
     def index(self, ids: list[str]) -> int:

@@ -4,6 +4,7 @@ from openchannels.mcp.registration import AgentTool
 from openchannels.mcp.tools import (
     accounts,
     connections,
+    engagement,
     events,
     groups,
     platforms,
@@ -16,6 +17,7 @@ TOOLS: list[AgentTool] = [
     *accounts.TOOLS,
     *connections.TOOLS,
     *works.TOOLS,
+    *engagement.TOOLS,
     *publishing.TOOLS,
     *events.TOOLS,
     *groups.TOOLS,

@@ -14,19 +14,20 @@ from openchannels.core.exceptions import Issue, ServiceError, Unavailable
 from openchannels.core.metrics import outcome_of
 from openchannels.core.names import camel
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
-from openchannels.core.platforms import Platform, Text
+from openchannels.core.platforms import Platform
 from openchannels.service.accounts import upsert
 from openchannels.service.accounts.connected import report_connected
 from openchannels.service.accounts.options import UpsertOptions
 from openchannels.service.accounts.status import (
     AccountPage,
     AccountWithState,
-    AuthState,
+    StatusOfAccount,
     advice_of,
     state_of,
 )
 from openchannels.service.context import Caller, Context
 from openchannels.service.errors import to_error
+from openchannels.service.platforms.purposes import GrantedPurposes
 from openchannels.store.database import Connection
 from openchannels.store.queries import account_lists, audit, groups
 from openchannels.store.queries import accounts as store
@@ -54,6 +55,7 @@ class Accounts:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._purposes = GrantedPurposes(context.platforms)
 
     async def create(self, caller: Caller, new: NewAccount) -> AccountWithState:
         """Connect a plug-in's account.
@@ -204,8 +206,8 @@ class Accounts:
             raise errors.ACCOUNT_NOT_FOUND()
         return found[0]
 
-    async def auth_state(self, caller: Caller, account_id: str) -> tuple[AuthState, Text | None]:
-        """Whether an account works, and what a person should do about it.
+    async def auth_state(self, caller: Caller, account_id: str) -> StatusOfAccount:
+        """Whether an account works, what for, and what a person should do about it.
 
         Raises ACCOUNT_NOT_FOUND.
         """
@@ -216,7 +218,10 @@ class Accounts:
         connector = platforms.find(row.platform)
         required = platforms.required_scopes(connector) if connector else ()
         state = state_of(row, required, self._context.clock())
-        return state, advice_of(state, platforms.name(Platform(row.platform)))
+        purposes = self._purposes.of(row.platform, row.scopes)
+        return StatusOfAccount(
+            state, advice_of(state, platforms.name(Platform(row.platform))), purposes
+        )
 
 
 def _check_avatar(avatar: str | None) -> None:

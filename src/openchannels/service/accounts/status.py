@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from openchannels.core.accounts import ABNORMAL, NORMAL, Account
 from openchannels.core.credentials import Reason, missing_scopes
 from openchannels.core.platforms import Text
+from openchannels.core.purposes import Purpose
 from openchannels.core.reconnect_hints import reconnect_hint
 from openchannels.service.credentials.health import is_suspension
 from openchannels.service.credentials.schedule import attention_from
@@ -30,6 +31,14 @@ class AuthState(NamedTuple):
     since: float | None = None
     evidence: Mapping[str, Any] | None = None
     reconnect_by: float | None = None
+
+
+class StatusOfAccount(NamedTuple):
+    """The state of an account, what a person should do about it, and what its grant is for."""
+
+    state: AuthState
+    advice: Text | None
+    purposes: Sequence[Purpose]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Lists comments on works, one page at a time."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
@@ -62,9 +62,11 @@ class Comments:
         subject = ("comments", thread.work_id, thread.parent_id or "")
         listing = Listing(caller.user_id, account_id, platform, engagement.paging, subject)
         request = self._pagination.request(listing, asked)
+        known = await self._offered.known_of(account, engagement, thread.work_id)
+        wanted = replace(thread, known=known)
 
         async def fetch(client: PlatformClient, account: Account, tokens: Tokens) -> CommentsPage:
-            return await engagement.list_comments(client, account, tokens, thread, request)
+            return await engagement.list_comments(client, account, tokens, wanted, request)
 
         page = await self._calls.call_once(account, (thread, request), fetch)
         return ListedComments(platform, page.items, self._pagination.info(listing, request, page))

@@ -8,14 +8,13 @@ became of it; what cannot be found is told as unconfirmed.
 from dataclasses import dataclass, replace
 
 import structlog
-from sqlalchemy import Connection
 
 from openchannels.connectors.registry import Engagement
 from openchannels.core import errors
 from openchannels.core.accounts import Account
 from openchannels.core.audit import Action
 from openchannels.core.credentials import Tokens
-from openchannels.core.engagement import Interaction, InteractionName
+from openchannels.core.engagement import Interaction, InteractionName, target_kind
 from openchannels.core.exceptions import PlatformError, Unavailable
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform, Text
@@ -66,7 +65,9 @@ class Interactions:
         engagement, rule = self._offered.interaction(platform, wanted.name)
         account = await own_account(self._context, caller.user_id, account_id, platform)
         await self._offered.require_scopes(account, engagement, rule.scopes)
-        began = replace(wanted, begun_at=self._context.clock())
+        work_id = wanted.work_id or (wanted.target if target_kind(wanted.name) == "work" else None)
+        known = await self._offered.known_of(account, engagement, work_id)
+        began = replace(wanted, begun_at=self._context.clock(), known=known)
         attempt = _Attempt(engagement, began, repeatable=rule.repeatable)
         try:
             made = await self._calls.call(account, attempt.run)
@@ -79,9 +80,9 @@ class Interactions:
     async def _record(self, caller: Caller, account: Account, done: DoneInteraction) -> None:
         """Note in the audit log what was done, without what it says."""
 
-        def note(connection: Connection) -> None:
-            audit.record(
-                connection,
+        try:
+            await self._context.db.write(
+                audit.record,
                 done.at,
                 caller.user_id,
                 f"key:{caller.key_id}",
@@ -90,9 +91,6 @@ class Interactions:
                 name=done.interaction.name.value,
                 target=done.interaction.target,
             )
-
-        try:
-            await self._context.db.write(note)
         except Unavailable:
             # It is done: an error would have the caller do it again.
             log.warning("could not record an interaction", account=account.id)

@@ -1,6 +1,6 @@
 """What of engagement an account can do: by platform, by the operator's app, by its scopes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from openchannels.connectors.registry import Engagement, InteractionRule
@@ -11,7 +11,7 @@ from openchannels.core.exceptions import NotSupported
 from openchannels.core.platforms import Platform, Text
 from openchannels.service.context import Context
 from openchannels.service.errors import missing_scopes_data
-from openchannels.store.queries import accounts
+from openchannels.store.queries import accounts, publications
 from openchannels.transport.platform_app import App
 
 LIST_COMMENTS, CREATE_COMMENT = "listComments", "createComment"
@@ -80,6 +80,14 @@ class Offered:
         missing = engagement.missing_scopes(app, needed, row.scopes)
         if missing:
             raise errors.PERMISSION_MISSING(missing_scopes_data(account, missing, "engage"))
+
+    async def known_of(
+        self, account: Account, engagement: Engagement, work_id: str | None
+    ) -> Mapping[str, Any]:
+        """Returns what the publication of a work keeps of it, where the platform needs that."""
+        if work_id is None or not engagement.uses_publications:
+            return {}
+        return await self._context.db.read(publications.kept_of_work, account.id, work_id)
 
 
 _WRITTEN = {

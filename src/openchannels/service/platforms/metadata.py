@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from openchannels.connectors.registry import Completion, Connector, OAuth
+from openchannels.connectors.registry import Connector, OAuth
 from openchannels.core.engagement import InteractionName
 from openchannels.core.paging import Paging
 from openchannels.core.platforms import AuthType, EmptyHint, Platform, Text
+from openchannels.core.publications import Completion
 from openchannels.core.publishing import OptionSource, PublishRules
 from openchannels.service.platforms.catalog import Capability, Platforms
 from openchannels.transport.platform_app import App

@@ -18,7 +18,8 @@ PAUSES = (10.0, 30.0, 120.0, 300.0, 900.0, 1800.0, 3600.0, 7200.0)
 """The longest pause after each failure in a row; after the last one the publication fails."""
 LIMITED_SECONDS = 900.0
 """The pause after a rate limit whose end the platform does not name."""
-LONGEST_PAUSE = 6 * 3600.0
+LONGEST_PAUSE = 86_400.0
+"""The longest pause that a platform is given which names its length: limits of a day are common."""
 PASSING = frozenset({FailureKind.UNAVAILABLE, FailureKind.MALFORMED})
 LIMITED = frozenset({FailureKind.RATE_LIMITED, FailureKind.QUOTA})
 OUT = frozenset({Stage.POLLING, Stage.HELD, Stage.VERIFYING})

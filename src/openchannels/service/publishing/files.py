@@ -15,7 +15,10 @@ from openchannels.service.publishing.progress import HeldPublication
 from openchannels.store.queries import assets, publication_files
 
 ADDRESS_SECONDS = 3 * 86_400.0
-"""The longest that an address of one attempt answers; it ends with the publication."""
+"""How long an address of one attempt answers, beside what a person is given to finish the work.
+
+It ends with the publication, and so earlier as a rule.
+"""
 
 
 class AssetFile:
@@ -45,11 +48,12 @@ class AssetFile:
         if token is None:
             token = ids.new_secret()
             held, now = self._held.publication, self._context.clock()
+            lasting = ADDRESS_SECONDS + self._context.rules.publishing.held
             values = {
                 "token_hash": ids.digest(token),
                 "publication_id": held.id,
                 "asset_id": self._asset.id,
-                "ends_at": now + ADDRESS_SECONDS,
+                "ends_at": now + lasting,
             }
             await self._context.db.write(publication_files.add_address, values)
             await self._held.keep(**{self._name: token})

@@ -20,6 +20,7 @@ from openchannels.core.publications import (
 from openchannels.core.publish_rules import RuleIssue
 from openchannels.service.context import Caller, Context
 from openchannels.service.publishing.drafts import CheckedItem, Drafts, FlowRequest
+from openchannels.service.publishing.jobs import first_due
 from openchannels.service.publishing.reporting import report_accepted, report_outcome
 from openchannels.service.publishing.transitions import note
 from openchannels.store.database import Connection
@@ -120,7 +121,7 @@ class PublishFlows:
             "material": dict(request.material),
             "reports": [],
             "stage_since": now,
-            "due_at": publish_at,
+            "due_at": first_due(one.publisher, one.item.option, publish_at, now),
             "created_at": now,
             "updated_at": now,
         }

@@ -1,7 +1,7 @@
 """What a publisher is given: content, files and what is known of one attempt."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 from openchannels.connectors.registry import Job, PublishedWork, Publisher
@@ -19,6 +19,13 @@ LOOK_BACK_SECONDS = 3 * 86_400.0
 Commit = Callable[[PlatformClient, Account, Tokens, Job], Awaitable[Outcome]]
 BY_PLATFORM = "scheduleByPlatform"
 """The option of ours by which the platform holds the work until its time."""
+
+
+def first_due(
+    publisher: Publisher, option: Mapping[str, Any], publish_at: float, now: float
+) -> float:
+    """Returns when a publication is begun: at its time, or now if the platform is to hold it."""
+    return now if publisher.schedules and option.get(BY_PLATFORM) else publish_at
 
 
 class MediaPreparation(Protocol):

@@ -121,12 +121,7 @@ class Stages:
         publisher = self._publisher(held)
         free_at = await self._context.db.write(self._intend, held, publisher)
         if free_at is not None:
-            await self._transitions.move(
-                held,
-                status=PublishStatus.QUEUED,
-                error=failures.waiting_for_cap(free_at),
-                due_at=min(free_at, self._context.clock() + LONGEST_WAIT),
-            )
+            await self._wait_for_cap(held, free_at)
             return False
         begun = {"stage": Stage.COMMITTING, "committed_at": self._context.clock()}
         committing = self._transitions.changed(held.publication, begun)
@@ -168,6 +163,15 @@ class Stages:
         if not store.change(connection, one.id, held.owner, values):
             raise PublicationTaken
         return None
+
+    async def _wait_for_cap(self, held: HeldPublication, free_at: float) -> None:
+        """Wait, and let what waits beside it wait as long: it would find the same, one by one."""
+        now, said = self._context.clock(), failures.waiting_for_cap(free_at)
+        due_at = min(free_at, now + LONGEST_WAIT)
+        await self._transitions.move(held, status=PublishStatus.QUEUED, error=said, due_at=due_at)
+        values = {"error": said, "due_at": due_at}
+        account_id = held.publication.account_id
+        await self._context.db.write(store.put_off_waiting, account_id, now, values)
 
     async def _commit_failed(
         self, held: HeldPublication, publisher: Publisher, error: Exception
@@ -337,12 +341,14 @@ class Stages:
         except Exception as error:
             await self._failures.update_failed(held, error)
             return False
+        reviewed = publisher.reviews_updates
         await self._transitions.move(
             held,
             EventType.PUBLISH_UPDATED,
-            stage=Stage.DONE,
+            stage=Stage.VERIFYING if reviewed else Stage.DONE,
             status=PublishStatus.PUBLISHED,
             error=None,
+            due_at=self._context.clock() + FIRST_LOOK_SECONDS if reviewed else None,
             **work_columns(held, result),
         )
         return False

@@ -11,6 +11,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    literal_column,
     select,
     update,
 )
@@ -124,6 +125,21 @@ def taken_work_ids(
     return frozenset(work_id for work_id in rows if work_id is not None)
 
 
+def kept_of_work(connection: Connection, account_id: str, work_id: str) -> Mapping[str, Any]:
+    """Returns what the newest publication of a work keeps of it; empty without one."""
+    query = (
+        select(t.c.link_meta)
+        .where(
+            t.c.account_id == account_id,
+            t.c.committed_at.is_not(None),
+            t.c.work_id == work_id,
+        )
+        .order_by(t.c.committed_at.desc())
+        .limit(1)
+    )
+    return connection.scalar(query) or {}
+
+
 def _one(connection: Connection, condition: ColumnElement[bool]) -> Publication | None:
     row = connection.execute(select(*FIELDS).where(condition)).first()
     return None if row is None else _publication(row)
@@ -174,14 +190,30 @@ def change_idle(
     now: float,
     longest: float,
     values: Mapping[str, Any],
+    stages: Sequence[Stage] = tuple(Stage),
 ) -> bool:
-    """Changes a publication nobody works on and whose status is one of these; else False."""
+    """Changes a publication nobody works on, in one of these statuses and stages; else False."""
     condition = and_(
         t.c.id == publication_id,
         t.c.status.in_([int(one) for one in statuses]),
+        t.c.stage.in_([one.value for one in stages]),
         free(t.c.lease_until, now, longest),
     )
     return _change(connection, condition, values)
+
+
+def put_off_waiting(
+    connection: Connection, account_id: str, now: float, values: Mapping[str, Any]
+) -> None:
+    """Changes the publications of an account that are begun, due and not under way."""
+    waiting = and_(
+        t.c.due_at <= now,
+        t.c.stage == literal_column(f"'{Stage.PREPARING.value}'"),
+        t.c.status == int(PublishStatus.QUEUED),
+        t.c.account_id == account_id,
+        t.c.lease_owner.is_(None),
+    )
+    connection.execute(update(t).where(waiting).values(**values))
 
 
 def change_reported(connection: Connection, publication_id: str, values: Mapping[str, Any]) -> bool:

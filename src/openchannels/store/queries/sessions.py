@@ -329,4 +329,5 @@ def _session_from_row(row: Row | None) -> AuthSession | None:
         account_id=row.account_id,
         binding=Binding(row.binding),
         browser_hash=row.browser_hash,
+        purposes=row.purposes,
     )

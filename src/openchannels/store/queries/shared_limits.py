@@ -6,33 +6,23 @@ the clocks of machines may differ by minutes.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Float,
-    bindparam,
-    cast,
-    delete,
-    extract,
-    func,
-    select,
-)
+from sqlalchemy import Connection, Float, bindparam, delete, func, select
 
 from openchannels.core.limit_exchange import Note
 from openchannels.store.database import AnyRow, upsert
+from openchannels.store.queries.clock import database_now
 from openchannels.store.tables import shared_limits as t
 
 FORGET_SECONDS = 60.0
 """Time after its end for which a row is kept, so that all processes see the end."""
 MOST_ROWS = 2_000
-JULIAN_EPOCH = 2_440_587.5
 
 
 def share(
     connection: Connection, notes: Iterable[Note], spent: Mapping[str, float], worker: str
 ) -> None:
     """Stores notes, and adds to what is spent of budgets, in seconds of their refill."""
-    now = _now(connection)
+    now = database_now(connection)
     told = [{"n": note.name, "s": note.seconds, "d": note.detail[:64]} for note in notes]
     used = [{"n": name, "s": seconds, "d": ""} for name, seconds in spent.items()]
     seconds = bindparam("s", type_=Float)
@@ -61,7 +51,7 @@ def changed(connection: Connection, within: float) -> Sequence[AnyRow]:
 
     The newest 2,000: whoever has missed more does without the rest.
     """
-    now = _now(connection)
+    now = database_now(connection)
     seconds = (t.c.ends_at - now).label("seconds")
     return connection.execute(
         select(t.c.name, t.c.detail, t.c.noted_by, t.c.noted_at, seconds)
@@ -69,10 +59,3 @@ def changed(connection: Connection, within: float) -> Sequence[AnyRow]:
         .order_by(t.c.noted_at.desc())
         .limit(MOST_ROWS)
     ).all()[::-1]
-
-
-def _now(connection: Connection) -> ColumnElement[float]:
-    """The database's clock in Unix seconds."""
-    if connection.dialect.name == "sqlite":
-        return (func.julianday("now", type_=Float) - JULIAN_EPOCH) * 86_400.0
-    return cast(extract("epoch", func.clock_timestamp()), Float)

@@ -66,6 +66,13 @@ publications = Table(
         **partial("committed_at IS NOT NULL"),
     ),
     Index(
+        "ix_publications_work",
+        "account_id",
+        "work_id",
+        "committed_at",
+        **partial("work_id IS NOT NULL"),
+    ),
+    Index(
         "ix_publications_platform_committed",
         "platform",
         "committed_at",

@@ -94,6 +94,7 @@ class GoogleBusinessPublisher(Publisher):
     settle_seconds = 900.0
     schedules = True
     updates = True
+    reviews_updates = True
     removes = True
 
     def pulls_media(self, app: App, content: Content, option: Mapping[str, Any]) -> bool:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from openchannels.connectors.base.comments import CommentMap
-from openchannels.connectors.base.engagement import Engagement, InteractionRule
+from openchannels.connectors.base.engagement import Engagement, InteractionRule, is_written
 from openchannels.connectors.base.paginators import CursorList
-from openchannels.connectors.base.parse import dig, moment, text
+from openchannels.connectors.base.parse import dig, text
 from openchannels.connectors.base.shapes import object_at, rows_at
 from openchannels.connectors.google.youtube.api import API, is_listing
 from openchannels.core.accounts import Account
@@ -27,8 +27,6 @@ RATE, SUBSCRIBE = "works.rate", "accounts.follow"
 OWNER_ONLY = InteractionRule((SCOPE,))
 WRITTEN = InteractionRule((SCOPE,), repeatable=False)
 OPTIONAL = InteractionRule((SCOPE,), option="rate_and_subscribe")
-LOOK_BACK_SECONDS = 600.0
-"""How much older than the request a comment of the same text may be and still be it."""
 
 COMMENT = CommentMap(
     {
@@ -148,11 +146,10 @@ class YouTubeEngagement(Engagement):
 
 
 def _is_written(account: Account, interaction: Interaction, comment: Any) -> bool:
-    snippet = dig(comment, "snippet")
-    at = moment(dig(snippet, "publishedAt"))
-    own = dig(snippet, "authorChannelId", "value") == (account.secondary or account.uid)
-    said = interaction.text in (dig(snippet, "textOriginal"), dig(snippet, "textDisplay"))
-    return own and said and at is not None and at >= interaction.begun_at - LOOK_BACK_SECONDS
+    found = COMMENT.read(comment)
+    if found is None or found.author_uid != (account.secondary or account.uid):
+        return False
+    return is_written(found.content, found.created_at, interaction)
 
 
 def _of_video(video_id: str) -> dict[str, str]:

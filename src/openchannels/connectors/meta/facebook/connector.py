@@ -7,6 +7,7 @@ from openchannels.connectors.base.insights import DetailInsights
 from openchannels.connectors.meta.connector import MetaConnector
 from openchannels.connectors.meta.facebook.accounts import FacebookAccounts
 from openchannels.connectors.meta.facebook.details import FacebookDetails
+from openchannels.connectors.meta.facebook.engagement import FacebookEngagement
 from openchannels.connectors.meta.facebook.insights import FacebookInsights
 from openchannels.connectors.meta.facebook.links import LINKS
 from openchannels.connectors.meta.facebook.publisher import FacebookPublisher
@@ -90,6 +91,7 @@ class Facebook(MetaConnector):
     accounts = FacebookAccounts()
     publishing = PUBLISHING
     publisher = FacebookPublisher()
+    engagement = FacebookEngagement()
     works = FacebookWorks()
     details = FacebookDetails()
     account_insights = FacebookInsights()

@@ -28,6 +28,7 @@ from openchannels.connectors.meta.instagram.api import (
     uses_facebook_login,
 )
 from openchannels.connectors.meta.instagram.details import InstagramDetails
+from openchannels.connectors.meta.instagram.engagement import InstagramEngagement
 from openchannels.connectors.meta.instagram.insights import InstagramInsights
 from openchannels.connectors.meta.instagram.links import LINKS
 from openchannels.connectors.meta.instagram.publisher import InstagramPublisher
@@ -155,6 +156,7 @@ class Instagram(MetaConnector):
     accounts = InstagramAccounts()
     publishing = PUBLISHING
     publisher = InstagramPublisher()
+    engagement = InstagramEngagement()
     works = InstagramWorks()
     details = InstagramDetails()
     account_insights = InstagramInsights()

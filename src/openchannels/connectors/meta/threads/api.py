@@ -23,3 +23,8 @@ async def get_json(
 
 def declined_insights(tokens: Tokens) -> bool:
     return tokens.scopes is not None and INSIGHTS_SCOPE not in tokens.scopes
+
+
+def as_listed(written: str) -> str:
+    """Returns a text without `#`, which is not shown before the word that becomes the topic."""
+    return written.replace("#", "")

@@ -32,6 +32,7 @@ from openchannels.connectors.meta.threads.api import (
     get_json,
 )
 from openchannels.connectors.meta.threads.details import ThreadsDetails
+from openchannels.connectors.meta.threads.engagement import ThreadsEngagement
 from openchannels.connectors.meta.threads.insights import ThreadsInsights
 from openchannels.connectors.meta.threads.links import LINKS
 from openchannels.connectors.meta.threads.options import ThreadsOptions
@@ -170,6 +171,7 @@ class Threads(MetaConnector):
     publishing = PUBLISHING
     publisher = ThreadsPublisher()
     option_values = ThreadsOptions()
+    engagement = ThreadsEngagement()
     works = ThreadsWorks()
     details = ThreadsDetails()
     account_insights = ThreadsInsights(accounts)

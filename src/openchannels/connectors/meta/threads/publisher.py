@@ -25,7 +25,7 @@ from openchannels.connectors.meta.containers import (
     note_send,
 )
 from openchannels.connectors.meta.publish_refusals import meta_refusals
-from openchannels.connectors.meta.threads.api import API, get_json
+from openchannels.connectors.meta.threads.api import API, as_listed, get_json
 from openchannels.connectors.meta.threads.containers import (
     KINDS,
     kind_of,
@@ -186,7 +186,7 @@ class ThreadsPublisher(ContainerPublisher):
     # After it
 
     def text_of(self, job: Job) -> str:
-        return _as_listed(job.content.body)
+        return as_listed(job.content.body)
 
     async def recent_works(self, turn: Turn) -> Sequence[RecentWork]:
         path = "me/replies" if turn.job.option.get("reply_to_id") else "me/threads"
@@ -197,7 +197,7 @@ class ThreadsPublisher(ContainerPublisher):
         return [
             RecentWork(
                 work_id,
-                _as_listed(text(row.get("text")) or ""),
+                as_listed(text(row.get("text")) or ""),
                 moment(row.get("timestamp")),
                 text(row.get("permalink")),
             )
@@ -221,8 +221,3 @@ class ThreadsPublisher(ContainerPublisher):
             idempotent=True,
             headers=bearer(tokens),
         )
-
-
-def _as_listed(written: str) -> str:
-    """A text without `#`, which Threads does not show before the word that becomes the topic."""
-    return written.replace("#", "")

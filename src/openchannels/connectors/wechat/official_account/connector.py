@@ -14,6 +14,7 @@ from openchannels.connectors.base.mapping import ProfileMap
 from openchannels.connectors.base.parse import count, dig, rows, text
 from openchannels.connectors.wechat.component import API, FAILURES, receive
 from openchannels.connectors.wechat.official_account.auth import WxGzhAuth, read_authorizer
+from openchannels.connectors.wechat.official_account.engagement import WxGzhEngagement
 from openchannels.connectors.wechat.official_account.insights import (
     WxGzhAccountInsights,
     WxGzhDetails,
@@ -129,6 +130,7 @@ class WxGzh(Connector):
     accounts = WxGzhAccounts()
     publishing = PUBLISHING
     publisher = WxGzhPublisher()
+    engagement = WxGzhEngagement()
     works = WxGzhWorks()
     details = WxGzhDetails()
     account_insights = WxGzhAccountInsights(accounts)

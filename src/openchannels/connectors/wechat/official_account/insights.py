@@ -79,7 +79,7 @@ class WxGzhDetails(WorkDetails):
         listing = await publications(client, tokens, NEWEST, "works.read")
         article = named(articles_of_page(listing, NEWEST), work_id)
         if article is None:
-            article = named(await self._published(client, tokens, work_id), work_id)
+            article = await read_article(client, tokens, work_id, "works.read")
         if article is None:
             raise no_such_work(client, "works.read", http_status=200)
         [counted] = await with_counts(client, account, tokens, [article])
@@ -89,21 +89,28 @@ class WxGzhDetails(WorkDetails):
         hearts = count(dig(counted["counts"], "zaikan_user"))
         return DetailedWork(work, extra={} if hearts is None else {"heartCount": hearts})
 
-    async def _published(self, client: PlatformClient, tokens: Tokens, work_id: str) -> list[Item]:
-        """Returns the articles of the publication that an id names."""
-        match = ARTICLE_ID.fullmatch(work_id)
-        assert match is not None
-        answer = await client.call(
-            "POST",
-            f"{API}/cgi-bin/freepublish/getarticle",
-            operation="works.read",
-            idempotent=True,
-            params={"access_token": tokens.access_token},
-            json_body={"article_id": match["publication"]},
-        )
-        articles = rows_at(client, "works.read", answer, "news_item")
-        content = {"content": {"news_item": articles}}
-        return articles_of({**answer, **content, "article_id": match["publication"]})
+
+async def read_article(
+    client: PlatformClient, tokens: Tokens, work_id: str, operation: str
+) -> Item | None:
+    """Returns an article of the publication that its id names; None if that has no such one.
+
+    https://developers.weixin.qq.com/doc/service/api/public/api_freepublish_getarticle.html
+    """
+    match = ARTICLE_ID.fullmatch(work_id)
+    assert match is not None
+    answer = await client.call(
+        "POST",
+        f"{API}/cgi-bin/freepublish/getarticle",
+        operation=operation,
+        idempotent=True,
+        params={"access_token": tokens.access_token},
+        json_body={"article_id": match["publication"]},
+    )
+    articles = rows_at(client, operation, answer, "news_item")
+    content = {"content": {"news_item": articles}}
+    publication = {**answer, **content, "article_id": match["publication"]}
+    return named(articles_of(publication), work_id)
 
 
 def named(articles: list[Item], work_id: str) -> Item | None:

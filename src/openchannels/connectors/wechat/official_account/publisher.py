@@ -37,6 +37,8 @@ from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
 
 COMMIT, LOOK, REMOVE = "publish.commit", "publish.look", "publish.remove"
+MESSAGE_ID = "msgDataId"
+"""Under which a publication keeps the key of its article's comments and figures."""
 DRAFTS = ("11", "100")
 """Ids of the permission sets for drafts and material; one of them is enough."""
 SITE = "https://mp.weixin.qq.com"
@@ -255,7 +257,7 @@ def _told(outcome: Published, job: Job) -> Published:
     msg_data_id = job.state.get("msg_data_id")
     return replace(
         outcome,
-        link_meta={"msgDataId": msg_data_id} if msg_data_id else {},
+        link_meta={MESSAGE_ID: msg_data_id} if msg_data_id else {},
         warnings=(*job.state.get("warnings", ()), *outcome.warnings),
     )
 

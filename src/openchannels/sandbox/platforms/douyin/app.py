@@ -5,12 +5,13 @@ https://developer.open-douyin.com/docs/resource/zh-CN/dop/develop/openapi
 
 from typing import Any
 
-from openchannels.sandbox.dataset import Creator, Series
+from openchannels.sandbox.dataset import Series
 from openchannels.sandbox.emulator import Context, ControlCall, Emulator
 from openchannels.sandbox.grants import Grant, Token
 from openchannels.sandbox.http import EarlyReply, Reply, Request, Route
 from openchannels.sandbox.ids import hexadecimal
 from openchannels.sandbox.images import avatar, cover
+from openchannels.sandbox.platforms.douyin.comments import ItemComments
 from openchannels.sandbox.platforms.douyin.figures import (
     DAYS,
     FEWER_DAYS,
@@ -23,7 +24,7 @@ from openchannels.sandbox.platforms.douyin.figures import (
     work_rows,
 )
 from openchannels.sandbox.platforms.douyin.login import HOST, REALM, TRIAL_HOST, Login, open_id
-from openchannels.sandbox.platforms.douyin.miniapp import MiniApp, profile
+from openchannels.sandbox.platforms.douyin.miniapp import MiniApp, is_deep, profile
 from openchannels.sandbox.platforms.douyin.phone import Phone
 from openchannels.sandbox.platforms.douyin.publishing import Publishing
 from openchannels.sandbox.platforms.douyin.replies import (
@@ -59,10 +60,11 @@ class Douyin(Emulator):
         self._share = Share(context)
         self._phone = Phone(context, self._share)
         self._publishing = Publishing(context, self._require_token)
+        self._comments = ItemComments(self, self._require_token)
         self._webhooks = Webhooks(context)
 
     def routes(self) -> list[Route]:
-        """Login, profile, followers, videos, publishing, and the calls of a mini-app."""
+        """Login, profile, followers, videos, comments, publishing, the calls of a mini-app."""
         routes = self._login.routes() + self._miniapp.routes()
         for host in (HOST, TRIAL_HOST):
             routes += [
@@ -79,6 +81,7 @@ class Douyin(Emulator):
             *routes,
             *self._share.routes(),
             *self._publishing.routes(),
+            *self._comments.routes(),
             Route("GET", "p3.douyinpic.com", "/aweme/100x100/aweme-avatar/{file}", avatar),
             Route("GET", "p3-sign.douyinpic.com", "/obj/{file}", cover),
             short_link("v.douyin.com", "/{code}/", _page, browsers_only=True),
@@ -170,7 +173,7 @@ class Douyin(Emulator):
         """Followers for a mini-app, one level deeper for every second person."""
         person = self._require_token(request, "ma.user.data").grant.person
         data = {"result_list": fans(self.creator(person), days_of(request, FEWER_DAYS))}
-        return miniapp_reply(request, data, deep=_is_deep(person))
+        return miniapp_reply(request, data, deep=is_deep(person))
 
     def video_list(self, request: Request) -> Reply:
         """The person's works from a cursor on, pinned ones first."""
@@ -192,7 +195,7 @@ class Douyin(Emulator):
         """The same for a mini-app, which has no list."""
         person = self._require_token(request, "ma.video.bind").grant.person
         data = {"list": self._items(request, person)}
-        return miniapp_reply(request, data, deep=_is_deep(person))
+        return miniapp_reply(request, data, deep=is_deep(person))
 
     def _items(self, request: Request, person: str) -> list[dict[str, Any]]:
         ids = request.json.get("item_ids") or request.json.get("video_ids")
@@ -239,7 +242,3 @@ class Douyin(Emulator):
     def server_error(self, request: Request) -> Reply:
         """2100004 under HTTP 200."""
         return error_reply(request, 2100004, "系统繁忙，请稍候再试")
-
-
-def _is_deep(person: str) -> bool:
-    return Creator(REALM, person).number("deep", 0, 1) == 1

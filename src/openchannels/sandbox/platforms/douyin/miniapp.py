@@ -59,6 +59,11 @@ def profile(person: str) -> dict[str, str]:
     }
 
 
+def is_deep(person: str) -> bool:
+    """Whether answers of a mini-app's calls for a person have their data one level deeper."""
+    return Creator(REALM, person).number("deep", 0, 1) == 1
+
+
 class MiniApp:
     """The calls of a mini-app's server that need no person's token, and the person's phone."""
 

@@ -13,6 +13,8 @@ from openchannels.sandbox.platforms.facebook.videos import Videos
 from openchannels.sandbox.platforms.meta.app_tokens import APP
 from openchannels.sandbox.platforms.meta.graph import GraphError, check_proof
 
+_ENGAGING = ("pages_manage_engagement", "pages_read_engagement", "pages_read_user_content")
+
 
 class Access:
     """Tokens and the objects behind them."""
@@ -89,10 +91,19 @@ class Access:
             if scope == "read_insights":
                 what = "(#200) Requires read_insights permission to manage the object insights"
                 raise GraphError(200, what, http=403)
+            if scope == "pages_manage_engagement":
+                what = "(#200) Requires pages_manage_engagement permission to manage the object"
+                raise GraphError(200, what, http=403)
             if scope == "pages_manage_posts":
                 what = "(#200) If posting to a page, requires pages_manage_posts as an admin"
                 raise GraphError(200, what, http=403)
             raise GraphError(10, f"(#10) This endpoint requires the '{scope}' permission", http=403)
+
+    def require_engaging(self, token: Token) -> None:
+        """Raises GraphError 200 or 10 unless the token may comment and like as a Page."""
+        if token.kind != "page":
+            raise GraphError(200, "(#200) A Page access token is required for this call", http=403)
+        self.require_scopes(token, *_ENGAGING)
 
 
 def unknown_field(name: str, node: str) -> GraphError:

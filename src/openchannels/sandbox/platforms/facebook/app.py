@@ -21,8 +21,12 @@ from openchannels.sandbox.platforms.facebook.accounts import (
     Accounts,
 )
 from openchannels.sandbox.platforms.facebook.batch import MOST_PARTS, answer_batch
+from openchannels.sandbox.platforms.facebook.comments import CommentCalls
 from openchannels.sandbox.platforms.facebook.fields import USER_FIELDS, VIDEO_FIELDS
 from openchannels.sandbox.platforms.facebook.insights import page_insights, video_insights
+from openchannels.sandbox.platforms.facebook.likes import Likes
+from openchannels.sandbox.platforms.facebook.objects import Objects
+from openchannels.sandbox.platforms.facebook.page_comments import PageComments
 from openchannels.sandbox.platforms.facebook.pages import (
     Page,
     pages_of,
@@ -38,6 +42,7 @@ from openchannels.sandbox.platforms.facebook.posts import (
 )
 from openchannels.sandbox.platforms.facebook.publications import Publications
 from openchannels.sandbox.platforms.facebook.publishing import Publishing
+from openchannels.sandbox.platforms.facebook.usage import with_usage
 from openchannels.sandbox.platforms.facebook.videos import Videos
 from openchannels.sandbox.platforms.meta.graph import (
     HOST,
@@ -78,6 +83,10 @@ class Facebook(Emulator):
         self._access = Access(self.grants, self.realm, self._publications, self._videos)
         self._publishing = Publishing(context, self._access, self._publications, self._videos)
         self._instagram = Professionals(context, HOST)
+        objects = Objects(context, self._access, self._publications)
+        self._likes = Likes(context, self._access, objects)
+        on_page = PageComments(self._access, objects, self._likes)
+        self._comments = CommentCalls(context, self._access, on_page, self._instagram)
         self._accounts = Accounts(self._access, self.grants, self._instagram)
 
     def routes(self) -> list[Route]:
@@ -104,6 +113,8 @@ class Facebook(Emulator):
         return [
             Route("*", "www.facebook.com", "/dialog/oauth", dialog.authorize),
             *(Route(method, HOST, path, does) for method, path, does in calls),
+            *self._comments.routes(),
+            *self._likes.routes(),
             *self._publishing.routes(),
             Route("GET", "scontent.xx.fbcdn.net", "/v/t39/{file}", cover),
             Route("GET", "platform-lookaside.fbsbx.com", "/platform/profilepic", avatar),
@@ -136,9 +147,9 @@ class Facebook(Emulator):
         return Reply.json({"success": True})
 
     def node(self, request: Request) -> Reply:
-        """A person, a Page or a post."""
+        """A person, a Page, a post or a comment."""
         token = self._access.require_token(request)
-        return self._reply(token, self._node(request, token, request.params["node"]))
+        return with_usage(token, self._node(request, token, request.params["node"]))
 
     def several(self, request: Request) -> Reply:
         """`ids=a,b`: several nodes, each counted as a call."""
@@ -146,9 +157,11 @@ class Facebook(Emulator):
         ids = request.query.split_values("ids")
         if not ids or len(ids) > MOST_PARTS:
             raise GraphError(100, f"(#100) The parameter ids takes 1 to {MOST_PARTS} ids")
-        return self._reply(token, {one: self._node(request, token, one) for one in ids})
+        return with_usage(token, {one: self._node(request, token, one) for one in ids})
 
     def _node(self, request: Request, token: Token, node: str) -> dict[str, Any]:
+        if self._comments.knows(token, node):
+            return self._comments.show(request, token, node)
         fields = read_fields(request.query.get("fields"))
         if "_" in node:
             return self._access.post(request, token, node).fields(self._checked(token, fields))
@@ -193,7 +206,7 @@ class Facebook(Emulator):
         names = ("limit", "after", "before")
         modifiers = {name: request.query.get(name) for name in names if name in request.query}
         fields = read_fields(request.query.get("fields"))
-        return self._reply(token, self._accounts.edge(request, token, fields, modifiers))
+        return with_usage(token, self._accounts.edge(request, token, fields, modifiers))
 
     def posts(self, request: Request) -> Reply:
         """Published posts of a Page, newest first."""
@@ -209,7 +222,7 @@ class Facebook(Emulator):
         now, own = request.now, token.kind == "page"
         name, tiny, page_id = page.name, page.tiny, page.id
         data = [Post(work, page_id, name, tiny, own, now).fields(fields) for work in works]
-        return self._reply(token, {"data": data, "paging": paging} if paging else {"data": data})
+        return with_usage(token, {"data": data, "paging": paging} if paging else {"data": data})
 
     def insights(self, request: Request) -> Reply:
         """Insights of a Page, of one post, or of an Instagram account and its media."""
@@ -217,17 +230,17 @@ class Facebook(Emulator):
         node, person = request.params["node"], token.grant.person
         if self._instagram.knows(person, node, request.now):
             self._access.require_scopes(token, "instagram_manage_insights", "pages_read_engagement")
-            return self._reply(token, self._instagram.insights(request, person, node))
+            return with_usage(token, self._instagram.insights(request, person, node))
         self._access.require_scopes(token, "read_insights")
         if "_" in node:
             metrics = metrics_of(request.query.get("metric"))
-            return self._reply(token, self._access.post(request, token, node).insights(metrics))
+            return with_usage(token, self._access.post(request, token, node).insights(metrics))
         if self._access.video(request, token, node) is not None:
             raise unknown_field("insights", "Video")
         self._access.require_scopes(token, "pages_read_engagement")
         page = self._access.page(token, node)
         series = self.dataset.series(page.creator)
-        return self._reply(token, page_insights(request, page, series))
+        return with_usage(token, page_insights(request, page, series))
 
     def video_insights(self, request: Request) -> Reply:
         """Insights of a video or reel by its own id."""
@@ -237,24 +250,28 @@ class Facebook(Emulator):
         video = self._access.video(request, token, node)
         if video is None:
             raise unknown_object(node)
-        return self._reply(token, video_insights(request.query.get("metric"), video))
+        return with_usage(token, video_insights(request.query.get("metric"), video))
 
     def update(self, request: Request) -> Reply:
-        """Change a post or a video, or a media of Instagram."""
+        """Change a post, a video or a comment, or a media of Instagram."""
         token = self._access.require_token(request)
         node, person = request.params["node"], token.grant.person
+        if self._comments.knows(token, node):
+            return with_usage(token, self._comments.change(request, token, node))
         if self._instagram.find_work(person, node) is not None:
             self._access.require_scopes(token, "instagram_manage_comments")
-            return self._reply(token, self._instagram.change(request, person, node))
+            return with_usage(token, self._instagram.change(request, person, node))
         return self._publishing.update(request, token, node)
 
     def remove(self, request: Request) -> Reply:
-        """Delete a post, a video or a photo, or a media of Instagram."""
+        """Delete a post, a video, a photo or a comment, or a media of Instagram."""
         token = self._access.require_token(request)
         node, person = request.params["node"], token.grant.person
+        if self._comments.knows(token, node):
+            return with_usage(token, self._comments.delete(request, token, node))
         if self._instagram.knows(person, node, request.now):
             self._access.require_scopes(token, "instagram_manage_contents")
-            return self._reply(token, self._instagram.remove(person, node, request.now))
+            return with_usage(token, self._instagram.remove(person, node, request.now))
         return self._publishing.delete(token, node)
 
     def stories(self, request: Request) -> Reply:
@@ -264,8 +281,8 @@ class Facebook(Emulator):
         if self._instagram.is_account(person, node):
             self._access.require_scopes(token, "instagram_basic")
             fields = read_fields(request.query.get("fields") or "id")
-            return self._reply(token, self._instagram.stories(person, fields, request.now))
-        return self._reply(token, self._publishing.stories(request, token, node))
+            return with_usage(token, self._instagram.stories(person, fields, request.now))
+        return with_usage(token, self._publishing.stories(request, token, node))
 
     def control_calls(self) -> list[ControlCall]:
         """The person, who publishes or discards a draft on facebook.com."""
@@ -292,18 +309,6 @@ class Facebook(Emulator):
         self._access.require_token(request)
         routes = [route for route in self.routes() if route.host == HOST]
         return answer_batch(request, routes, self.not_found)
-
-    def _reply(self, token: Token, content: Any) -> Reply:
-        """The reply with the usage header of the kind of token."""
-        usage: dict[str, Any] = {"call_count": 1, "total_time": 1, "total_cputime": 1}
-        name = "x-app-usage"
-        if token.kind == "page":
-            name = "x-business-use-case-usage"
-            row = {"type": "pages", **usage, "estimated_time_to_regain_access": 0}
-            usage = {token.account: [row]}
-        reply = Reply.json(content)
-        reply.headers[name] = msgspec.json.encode(usage).decode()
-        return reply
 
     def describe(self, person: str) -> dict[str, Any]:
         """The person's id and every Page with its number of works."""

@@ -1,9 +1,16 @@
-"""The fields that Meta documents for Pages, posts and people; any other one is refused.
+"""The fields that Meta documents for Pages, posts, comments and people; any other one is refused.
 
 A documented field that a node here does not have is left out, as on the real API.
 https://developers.facebook.com/docs/graph-api/reference
 """
 
+COMMENT_FIELDS = {
+    "admin_creator", "application", "attachment", "can_comment", "can_hide", "can_like",
+    "can_remove", "can_reply_privately", "comment_count", "comments", "created_time", "from", "id",
+    "is_hidden", "is_private", "like_count", "likes", "live_broadcast_timestamp", "message",
+    "message_tags", "object", "parent", "permalink_url", "private_reply_conversation",
+    "reactions", "user_likes",
+}  # fmt: skip
 PAGE_FIELDS = {
     "about", "access_token", "ad_campaign", "affiliation", "app_id", "artists_we_like", "attire",
     "available_promo_offer_ids", "awards", "band_interests", "band_members", "best_page", "bio",

@@ -278,16 +278,20 @@ class Post:
         elif self.kind == ALBUM:
             name = f"Photos from {self._page['name']}'s post"
             item |= {"media_type": "album", "type": "album", "title": name}
-            item["subattachments"] = {"data": self._photos(photos)}
+            ids = enumerate(self.photo_ids(), 1)
+            item["subattachments"] = {"data": [self._photo(number, one) for number, one in ids]}
         else:
             item |= {"media_type": "photo", "type": "photo"}
         return {"data": [item]}
 
-    def _photos(self, photos: list[str]) -> list[dict[str, Any]]:
-        """The images of an album: those that were attached, else three."""
+    def photo_ids(self) -> list[str]:
+        """The ids of its photos: those that were attached, else three of an album, or its own."""
+        if self.work.post is not None:
+            return list(self.work.post.get("photos", []))
         first = int(self.id.split("_")[1])
-        ids = photos or [str(first + number) for number in (1, 2, 3)]
-        return [self._photo(number, one) for number, one in enumerate(ids, 1)]
+        if self.kind == ALBUM:
+            return [str(first + number) for number in (1, 2, 3)]
+        return [str(first)] if self.kind in (PHOTO, STORY, UNCOUNTED) else []
 
     def _photo(self, number: int, identifier: str) -> dict[str, Any]:
         target = {"id": identifier}

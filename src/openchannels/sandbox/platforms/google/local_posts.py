@@ -75,7 +75,9 @@ def _state(post: Mapping[str, Any], now: float) -> str:
         return "PROCESSING"
     if post["rejected"] or post["wasThere"] is False:
         return "REJECTED"
-    return "SCHEDULED" if (post["scheduled"] or 0.0) > now else "LIVE"
+    if (post["scheduled"] or 0.0) > now:
+        return "SCHEDULED"
+    return "PROCESSING" if post["photo"] and post["wasThere"] is None else "LIVE"
 
 
 def _written(work: Work, post: Mapping[str, Any], parent: str, state: str) -> dict[str, Any]:

@@ -68,7 +68,9 @@ class LocalPublishing:
             return
         for series, work, post in self._unfetched(request, found[1]):
             file = await media.fetch(post["photo"])
-            series.change_post(work, {**post, "wasThere": file.is_there})
+            if file.status:
+                # Where nothing answers, the next look at the posts tries again.
+                series.change_post(work, {**post, "wasThere": file.is_there})
 
     def _unfetched(
         self, request: Request, location: str

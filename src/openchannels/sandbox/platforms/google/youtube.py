@@ -31,6 +31,8 @@ from openchannels.sandbox.platforms.google.youtube_api import (
 )
 from openchannels.sandbox.platforms.google.youtube_changes import VideoChanges
 from openchannels.sandbox.platforms.google.youtube_comments import VideoComments
+from openchannels.sandbox.platforms.google.youtube_ratings import VideoRatings
+from openchannels.sandbox.platforms.google.youtube_subscriptions import Subscriptions
 from openchannels.sandbox.platforms.google.youtube_uploads import VideoUploads
 from openchannels.sandbox.platforms.google.youtube_videos import playlist_item, video
 
@@ -57,9 +59,13 @@ class YouTube(Emulator):
         super().__init__(context)
         self._accounts = accounts.GoogleAccounts(context)
         self._access = Access(self._accounts, context)
-        self._uploads = VideoUploads(self, self._access)
-        self._changes = VideoChanges(self, self._access)
-        self._comments = VideoComments(self, self._access)
+        self._parts = (
+            VideoUploads(self, self._access),
+            VideoChanges(self, self._access),
+            VideoComments(self, self._access),
+            VideoRatings(self, self._access),
+            Subscriptions(self, self._access),
+        )
 
     def routes(self) -> list[Route]:
         """Data API, analytics report, images and Google's account endpoints."""
@@ -79,9 +85,7 @@ class YouTube(Emulator):
             reports,
             Route("GET", "i.ytimg.com", "/vi/{id}/{file}", cover),
             Route("GET", "yt3.ggpht.com", "/ytc/{file}", avatar),
-            *self._uploads.routes(),
-            *self._changes.routes(),
-            *self._comments.routes(),
+            *(route for part in self._parts for route in part.routes()),
             *self._accounts.routes(),
         ]
 

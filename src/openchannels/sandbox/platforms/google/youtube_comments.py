@@ -10,15 +10,14 @@ from openchannels.sandbox.dataset import Work
 from openchannels.sandbox.emulator import Emulator
 from openchannels.sandbox.grants import Token
 from openchannels.sandbox.http import EarlyReply, Reply, Request, Route
-from openchannels.sandbox.ids import encode, letters
-from openchannels.sandbox.platforms.google.accounts import api_error, timestamp
+from openchannels.sandbox.ids import encode
+from openchannels.sandbox.platforms.google.accounts import api_error
 from openchannels.sandbox.platforms.google.youtube_api import (
     COMMENTING,
     HOSTS,
     Access,
     bad_request,
     channel_id,
-    channel_title,
     forbidden,
     invalid,
     missing_parameter,
@@ -26,13 +25,21 @@ from openchannels.sandbox.platforms.google.youtube_api import (
     read_parts,
 )
 from openchannels.sandbox.platforms.google.youtube_changes import UNITS
-from openchannels.sandbox.platforms.google.youtube_videos import takes_comments
+from openchannels.sandbox.platforms.google.youtube_comment_bodies import CommentView
+from openchannels.sandbox.platforms.google.youtube_videos import find_video, takes_comments
 
-DEFAULT_RESULTS, MOST_RESULTS, SHOWN_REPLIES = 20, 100, 5
+DEFAULT_RESULTS, MOST_RESULTS = 20, 100
 MOST_TEXT = 10_000
-_DOMAIN = "youtube.comment"
+_DOMAIN, _THREADS = "youtube.comment", "youtube.commentThread"
 _PARTS = {"id", "snippet", "replies"}
-_STATUSES = ("heldForReview", "published", "rejected")
+_PUBLISHED = "published"
+_STATUSES = ("heldForReview", _PUBLISHED, "rejected")
+_CHOICES = {
+    "moderationStatus": (_PUBLISHED, ("heldForReview", "likelySpam", _PUBLISHED)),
+    "order": ("time", ("time", "relevance")),
+    "textFormat": ("html", ("html", "plainText")),
+}
+"""Parameters of a list: what stands for an absent one, and all values that there are."""
 
 
 def _comment_id(number: int, parent: str) -> str:
@@ -65,34 +72,48 @@ class VideoComments:
         ]
 
     def list_threads(self, request: Request) -> Reply:
-        """A page of the threads of a video, newest first."""
+        """A page of the threads of a video, newest first; those that are held for its owner."""
         token, parts = self._access.require(request, COMMENTING), read_parts(request, _PARTS)
-        work = self._work(token, request.query.get("videoId"))
-        wanted = request.query.get("moderationStatus", "published")
-        threads = self._comments.of(work, self._emulator.work_id(work))
-        fitting = [one for one in threads if one["status"] == wanted]
-        shown, page = _page(request, fitting)
-        items = [self._thread(token, work, one, parts) for one in shown]
+        if "id" in request.query:
+            return invalid("operationNotSupported", "The id filter is not supported.", _THREADS)
+        if not request.query.get("videoId"):
+            return missing_parameter("videoId")
+        wanted, _ = _chosen(request, "moderationStatus"), _chosen(request, "order")
+        work, view = self._video(token, request, request.query.get("videoId"))
+        if wanted != _PUBLISHED and view.owner != view.reader:
+            return forbidden("forbidden", "The video is not yours.", _THREADS)
+        terms = request.query.get("searchTerms").casefold()
+        threads = [
+            one
+            for one in self._comments.of(work, self._emulator.work_id(work))
+            if one["status"] == wanted and terms in one["text"].casefold()
+        ]
+        shown, page = _page(request, threads)
+        items = [view.thread(one, self._answers(work, one), parts) for one in shown]
         return Reply.json({"kind": "youtube#commentThreadListResponse", **page, "items": items})
 
     def create_thread(self, request: Request) -> Reply:
         """Comment on a video."""
         token, _ = self._access.require(request, COMMENTING, UNITS), read_parts(request, _PARTS)
         snippet = request.json.get("snippet", {})
-        work = self._work(token, str(snippet.get("videoId", "")))
+        if not snippet.get("videoId"):
+            message = "The comment names neither a channel nor a video."
+            return invalid("channelOrVideoIdMissing", message, _THREADS)
+        work, view = self._video(token, request, str(snippet["videoId"]))
+        channel = channel_id(view.owner)
+        if snippet.get("channelId", channel) != channel:
+            return not_found("channel", _THREADS)
         text = _text(snippet.get("topLevelComment", {}).get("snippet", {}))
-        video, author = self._emulator.work_id(work), token.grant.person
-        made = self._comments.add(video, author, text, request.now)
-        return Reply.json(self._thread(token, work, made, ["snippet"]))
+        made = self._comments.add(self._emulator.work_id(work), view.reader, text, request.now)
+        return Reply.json(view.thread(made, [], ["snippet"]))
 
     def list_replies(self, request: Request) -> Reply:
-        """A page of the answers to a comment."""
+        """A page of the answers to a comment, newest first."""
         token, _ = self._access.require(request, COMMENTING), read_parts(request, _PARTS)
-        thread = self._comment(token, request.query.get("parentId"), "parentComment")
-        work = self._work(token, thread["work"])
-        answers = self._comments.of(work, thread["work"], thread["id"])
-        shown, page = _page(request, answers)
-        items = [self._resource(token, one) for one in shown]
+        thread, work = self._comment(token, request.query.get("parentId"), "parentComment")
+        shown, page = _page(request, self._answers(work, thread))
+        view = _view(token, request, work)
+        items = [view.comment(one) for one in shown]
         return Reply.json({"kind": "youtube#commentListResponse", **page, "items": items})
 
     def reply(self, request: Request) -> Reply:
@@ -101,28 +122,28 @@ class VideoComments:
         snippet = request.json.get("snippet", {})
         if not snippet.get("parentId"):
             return invalid("parentIdMissing", "The parent comment is missing.", _DOMAIN)
-        thread = self._comment(token, str(snippet["parentId"]), "parentComment")
+        thread, work = self._comment(token, str(snippet["parentId"]), "parentComment")
         if thread["parent"]:
             return not_found("parentComment", _DOMAIN)
-        text, author = _text(snippet), token.grant.person
-        made = self._comments.add(thread["work"], author, text, request.now, thread["id"])
-        return Reply.json(self._resource(token, made))
+        view, text = _view(token, request, work), _text(snippet)
+        made = self._comments.add(thread["work"], view.reader, text, request.now, thread["id"])
+        return Reply.json(view.comment(made))
 
     def update(self, request: Request) -> Reply:
         """Change the text of one's own comment."""
         token, _ = self._access.require(request, COMMENTING, UNITS), read_parts(request, _PARTS)
-        comment = self._comment(token, str(request.json.get("id", "")))
+        comment, work = self._comment(token, str(request.json.get("id", "")))
         if comment["author"] != token.grant.person:
             return forbidden("forbidden", "The comment is not yours.", _DOMAIN)
         text = _text(request.json.get("snippet", {}))
         changed = {**comment, "text": text, "updated": request.now}
         self._comments.put(changed)
-        return Reply.json(self._resource(token, changed))
+        return Reply.json(_view(token, request, work).comment(changed))
 
     def delete(self, request: Request) -> Reply:
         """Delete one's own comment; those of others can be rejected."""
         token = self._access.require(request, COMMENTING, UNITS)
-        comment = self._comment(token, request.query.get("id"))
+        comment, _ = self._comment(token, request.query.get("id"))
         if comment["author"] != token.grant.person:
             return forbidden("forbidden", "The comment cannot be deleted.", _DOMAIN)
         self._comments.delete(comment)
@@ -136,70 +157,54 @@ class VideoComments:
             return bad_request("moderationStatus is not valid.")
         if request.query.flag("banAuthor") and status != "rejected":
             return invalid("banWithoutReject", "Only who is rejected can be banned.", _DOMAIN)
-        for one in [self._comment(token, one) for one in request.query.split_values("id")]:
-            self._comments.put({**one, "status": status})
+        found = [self._comment(token, one) for one in request.query.split_values("id")]
+        if not found:
+            return missing_parameter("id")
+        if any(work.owner.person != token.grant.person for _, work in found):
+            return forbidden("forbidden", "The video is not yours.", _DOMAIN)
+        for comment, _ in found:
+            self._comments.put({**comment, "status": status})
         return Reply(204)
 
-    def _work(self, token: Token, video: str) -> Work:
-        """A video that takes comments. Raises EarlyReply."""
-        if not video:
-            raise EarlyReply(missing_parameter("videoId"))
-        work = self._emulator.find_work(self._emulator.series(token.grant.person), video)
+    def _video(self, token: Token, request: Request, video: str) -> tuple[Work, CommentView]:
+        """A video that takes comments, and how the caller sees them. Raises EarlyReply."""
+        work = find_video(self._emulator, token.grant.person, video, request.now)
         if work is None:
-            raise EarlyReply(not_found("video", "youtube.commentThread"))
+            raise EarlyReply(not_found("video", _THREADS))
         if not takes_comments(work):
             message = "The video identified by the videoId parameter has disabled comments."
-            raise EarlyReply(forbidden("commentsDisabled", message, "youtube.commentThread"))
-        return work
+            raise EarlyReply(forbidden("commentsDisabled", message, _THREADS))
+        return work, _view(token, request, work)
 
-    def _comment(self, token: Token, identifier: str, named: str = "comment") -> Comment:
-        """A comment on one of the person's videos. Raises EarlyReply with 404."""
+    def _comment(
+        self, token: Token, identifier: str, named: str = "comment"
+    ) -> tuple[Comment, Work]:
+        """A comment and its video. Raises EarlyReply with 404."""
         comment = self._comments.find(identifier)
-        series = self._emulator.series(token.grant.person)
-        if comment is None or self._emulator.find_work(series, comment["work"]) is None:
+        person, now = token.grant.person, self._emulator.context.clock.now()
+        video = "" if comment is None else comment["work"]
+        work = find_video(self._emulator, person, video, now)
+        if comment is None or work is None:
             raise EarlyReply(not_found(named, _DOMAIN))
-        return comment
+        return comment, work
 
-    def _thread(
-        self, token: Token, work: Work, comment: Comment, parts: list[str]
-    ) -> dict[str, Any]:
-        answers = self._comments.of(work, comment["work"], comment["id"])
-        snippet = {
-            "channelId": channel_id(token.grant.person),
-            "videoId": comment["work"],
-            "topLevelComment": self._resource(token, comment),
-            "canReply": True,
-            "totalReplyCount": len(answers),
-            "isPublic": comment["status"] == "published",
-        }
-        thread = {"kind": "youtube#commentThread", "id": comment["id"], "snippet": snippet}
-        if "replies" in parts and answers:
-            shown = [self._resource(token, one) for one in answers[:SHOWN_REPLIES]]
-            thread["replies"] = {"comments": shown}
-        return thread
+    def _answers(self, work: Work, thread: Comment) -> list[Comment]:
+        every = self._comments.of(work, thread["work"], thread["id"])
+        return [one for one in every if one["status"] == _PUBLISHED]
 
-    def _resource(self, token: Token, comment: Comment) -> dict[str, Any]:
-        person, author = token.grant.person, comment["author"]
-        is_own = author == person
-        name = channel_title(self._emulator.creator(person)) if is_own else author
-        channel = channel_id(person) if is_own else f"UC{letters(22, author, comment['work'])}"
-        snippet = {
-            "channelId": channel_id(person),
-            "videoId": comment["work"],
-            "textDisplay": comment["text"],
-            "authorDisplayName": f"@{name.replace(' ', '').lower()}",
-            "authorChannelId": {"value": channel},
-            "canRate": True,
-            "viewerRating": "none",
-            "likeCount": 0,
-            "publishedAt": timestamp(comment["created"]),
-            "updatedAt": timestamp(comment["updated"]),
-        }
-        if is_own:
-            snippet["textOriginal"] = comment["text"]
-        if comment["parent"]:
-            snippet["parentId"] = comment["parent"]
-        return {"kind": "youtube#comment", "id": comment["id"], "snippet": snippet}
+
+def _view(token: Token, request: Request, work: Work) -> CommentView:
+    is_plain = _chosen(request, "textFormat") == "plainText"
+    return CommentView(work.owner.person, token.grant.person, is_plain)
+
+
+def _chosen(request: Request, name: str) -> str:
+    """The value of a parameter that has few. Raises EarlyReply with 400 for any other."""
+    usual, known = _CHOICES[name]
+    value = request.query.get(name, usual)
+    if value not in known:
+        raise EarlyReply(bad_request(f"Invalid value '{value}' for {name}: {', '.join(known)}."))
+    return value
 
 
 def _text(snippet: dict[str, Any]) -> str:

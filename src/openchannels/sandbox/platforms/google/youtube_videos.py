@@ -7,7 +7,8 @@ https://developers.google.com/youtube/v3/docs/videos
 from typing import Any
 
 from openchannels.sandbox import sample_text
-from openchannels.sandbox.dataset import Work
+from openchannels.sandbox.dataset import PERSONS, Work
+from openchannels.sandbox.emulator import Emulator
 from openchannels.sandbox.figures import Share
 from openchannels.sandbox.ids import hexadecimal
 from openchannels.sandbox.platforms.google import youtube_posts as posts
@@ -136,6 +137,15 @@ def as_post(work: Work, now: float) -> dict[str, Any]:
     }
 
 
+def find_video(emulator: Emulator, person: str, text: str, now: float) -> Work | None:
+    """A video of the person, or one that another of the pages' persons shows to others."""
+    for owner in dict.fromkeys((person, *PERSONS)):
+        work = emulator.find_work(emulator.series(owner), text)
+        if work is not None and _case(work) not in (DELETED, BLOCKED):
+            return work if owner == person or _privacy(work, now) != "private" else None
+    return None
+
+
 def _snippet(work: Work) -> dict[str, Any]:
     """What the owner says of a video."""
     if work.post is not None:
@@ -154,6 +164,11 @@ def takes_comments(work: Work) -> bool:
     if work.post is not None:
         return not work.post.get("status", {}).get("selfDeclaredMadeForKids", False)
     return _case(work) != NO_COMMENTS
+
+
+def takes_ratings(work: Work) -> bool:
+    """Whether a video may be liked; one that hides its likes may not."""
+    return _case(work) != HIDDEN_LIKES
 
 
 def length(work: Work) -> int:

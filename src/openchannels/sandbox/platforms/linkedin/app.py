@@ -17,7 +17,7 @@ from openchannels.sandbox.id_tokens import discovery
 from openchannels.sandbox.ids import hexadecimal
 from openchannels.sandbox.images import avatar
 from openchannels.sandbox.oauth import oauth_error
-from openchannels.sandbox.platforms.linkedin.comments import SocialActions
+from openchannels.sandbox.platforms.linkedin.comments import PostComments
 from openchannels.sandbox.platforms.linkedin.media import MediaUploads
 from openchannels.sandbox.platforms.linkedin.member_analytics import MemberAnalytics
 from openchannels.sandbox.platforms.linkedin.organizations import Organizations
@@ -29,7 +29,9 @@ from openchannels.sandbox.platforms.linkedin.pages import (
 )
 from openchannels.sandbox.platforms.linkedin.posts import Posts, post_index, post_urn
 from openchannels.sandbox.platforms.linkedin.publishing import Publishing
+from openchannels.sandbox.platforms.linkedin.reactions import Reactions
 from openchannels.sandbox.platforms.linkedin.statistics import Statistics
+from openchannels.sandbox.platforms.linkedin.threads import Threads
 from openchannels.sandbox.short_links import number_of, short_link
 
 CODE_SECONDS = 1800
@@ -53,11 +55,12 @@ class LinkedIn(Emulator):
     def __init__(self, context: Context) -> None:
         super().__init__(context)
         data, require = context.dataset, self._require_token
-        media = MediaUploads(self, require)
+        media, threads = MediaUploads(self, require), Threads(self)
         self._parts = (
             media,
             Publishing(self, require, media),
-            SocialActions(self, require),
+            PostComments(self, require, threads),
+            Reactions(self, require, threads),
             Organizations(require),
             Posts(data, require),
             Statistics(data, require),

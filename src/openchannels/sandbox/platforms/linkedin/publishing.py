@@ -6,6 +6,7 @@ not exist.
 https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/posts-api
 """
 
+import re
 from typing import Any
 
 import msgspec
@@ -23,6 +24,7 @@ from openchannels.sandbox.platforms.linkedin.authors import (
 from openchannels.sandbox.platforms.linkedin.little_text import MOST_VISIBLE, kept, visible_length
 from openchannels.sandbox.platforms.linkedin.media import MediaUploads
 from openchannels.sandbox.platforms.linkedin.pages import RequireToken, error_reply
+from openchannels.sandbox.platforms.linkedin.threads import find_post
 
 DUPLICATE_SECONDS, GHOST_SECONDS = 600, 86_400
 POSTS_PER_DAY = 150
@@ -35,6 +37,7 @@ _CONTENTS = {"media", "multiImage", "article", "poll"}
 _PATCHABLE = {
     "commentary", "contentCallToActionLabel", "contentLandingPage", "lifecycleState", "adContext",
 }  # fmt: skip
+_SHARED = re.compile(r"urn:li:(?:share|ugcPost):\d{1,25}")
 _GHOSTS = "li_ghost"
 _SEES_GHOSTS = "mara"
 
@@ -66,6 +69,7 @@ class Publishing:
         author = require_author(token, str(body["author"]))
         _check_reach(body, author)
         _check_text(body["commentary"])
+        self._check_reshare(body.get("reshareContext"), token.grant.person)
         files = self._check_content(body.get("content", {}), author.urn, request.now)
         refused = self._emulator.conduct.reject
         if refused:
@@ -152,6 +156,19 @@ class Publishing:
         named = [one["id"] for one in media]
         named += [article["thumbnail"]] if "thumbnail" in article else []
         return [self._media.require_ready(urn, owner, now) for urn in named]
+
+    def _check_reshare(self, context: Any, person: str) -> None:
+        """Raises EarlyReply unless a post that is shared is there and may be shared."""
+        if context is None:
+            return
+        urn = str(context.get("parent")) if isinstance(context, dict) else ""
+        if not _SHARED.fullmatch(urn):
+            raise _wrong("reshareContext.parent")
+        work = find_post(self._emulator, person, urn)
+        if work is None:
+            raise EarlyReply(error_reply(404, "RESOURCE_NOT_FOUND", f"Could not find entity {urn}"))
+        if work.post is not None and work.post["noReshare"]:
+            raise EarlyReply(error_reply(403, "ACCESS_DENIED", "The post may not be reshared"))
 
     def _check_duplicate(self, author: Author, same: str, now: float) -> None:
         """Raises EarlyReply with 422 if the author has just published the same."""

@@ -21,9 +21,11 @@ from openchannels.sandbox.platforms.meta.graph import (
     oauth_token,
     read_fields,
 )
+from openchannels.sandbox.platforms.meta.instagram_comments import MediaComments
 from openchannels.sandbox.platforms.meta.instagram_publishing import IDS
 from openchannels.sandbox.platforms.meta.login import MetaLogin
 from openchannels.sandbox.platforms.meta.media_insights import METRICS
+from openchannels.sandbox.platforms.meta.paging import page_of
 from openchannels.sandbox.platforms.meta.professional import (
     IMAGES,
     Professionals,
@@ -39,6 +41,7 @@ DEFAULT_PAGE, MOST_PER_PAGE = 25, 100
 _GRAPH = "graph.instagram.com"
 _BASIC = "instagram_business_basic"
 _PUBLISH = "instagram_business_content_publish"
+_COMMENTS = "instagram_business_manage_comments"
 _INSIGHTS = "instagram_business_manage_insights"
 
 
@@ -58,6 +61,7 @@ class Instagram(Emulator):
         super().__init__(context)
         self._here = Professionals(context, _GRAPH)
         self._at_facebook = Professionals(context, HOST)
+        self._comments = MediaComments(context, self._here)
         self._login = MetaLogin(context.grants, self.realm, "Instagram", "IGAAG1ZB", "ig", _BASIC)
 
     def routes(self) -> list[Route]:
@@ -74,7 +78,11 @@ class Instagram(Emulator):
             Route("POST", "api.instagram.com", "/oauth/access_token", self.token),
             *publishing,
             Route("GET", _GRAPH, "/{user}/stories", self.stories),
-            Route("POST", _GRAPH, "/{media}", self.update),
+            Route("GET", _GRAPH, "/{node}/comments", self.comments),
+            Route("POST", _GRAPH, "/{node}/comments", self.comment),
+            *(route for host in (_GRAPH, HOST) for route in self._answering(host)),
+            Route("POST", _GRAPH, "/{node}", self.update),
+            Route("DELETE", _GRAPH, "/{node}", self.delete_comment),
             *(Route("GET", _GRAPH, path, handler) for path, handler in calls.items()),
             Route(
                 "POST",
@@ -99,6 +107,13 @@ class Instagram(Emulator):
             Route("GET", host, "/{user}/content_publishing_limit", self.limit),
         ]
 
+    def _answering(self, host: str) -> list[Route]:
+        """The calls about answers to comments; other calls with a comment are Facebook's there."""
+        return [
+            Route("GET", host, "/{node}/replies", self.answers),
+            Route("POST", host, "/{node}/replies", self.answer),
+        ]
+
     def token(self, request: Request) -> Reply:
         """Exchange a code for a token of an hour, wrapped in a list as documented."""
         grant, value = self._login.redeem(request)
@@ -117,6 +132,8 @@ class Instagram(Emulator):
         person = self._person(request)
         fields = read_fields(request.query.get("fields") or "id")
         node = request.params["node"]
+        if self._comments.knows(person, node):
+            return Reply.json(self._comments.show(request, self._commenter(request), node))
         self._require_insights(request, fields)
         return Reply.json(self._here.node(person, node, fields, request.now))
 
@@ -190,10 +207,43 @@ class Instagram(Emulator):
             return upload_refused("NotAuthorizedError", what)
         return self._at_facebook.publishing.upload(request, token.grant.person)
 
+    def _commenter(self, request: Request) -> str:
+        """The caller of a call about comments. Raises GraphError."""
+        for scope in ("instagram_basic", "pages_read_engagement"):
+            self._caller(request, _BASIC, scope)
+        return self._caller(request, _COMMENTS, "instagram_manage_comments")[0]
+
+    def comments(self, request: Request) -> Reply:
+        """A page of the comments on a media."""
+        person = self._commenter(request)
+        return Reply.json(self._comments.list_comments(request, person, request.params["node"]))
+
+    def comment(self, request: Request) -> Reply:
+        """Comment on a media."""
+        person = self._commenter(request)
+        return Reply.json(self._comments.create(request, person, request.params["node"]))
+
+    def answers(self, request: Request) -> Reply:
+        """A page of the answers to a comment."""
+        person = self._commenter(request)
+        return Reply.json(self._comments.list_answers(request, person, request.params["node"]))
+
+    def answer(self, request: Request) -> Reply:
+        """Answer a comment."""
+        person = self._commenter(request)
+        return Reply.json(self._comments.answer(request, person, request.params["node"]))
+
     def update(self, request: Request) -> Reply:
-        """Allow or forbid comments."""
-        person = self._person(request, "instagram_business_manage_comments")
-        return Reply.json(self._here.change(request, person, request.params["media"]))
+        """Allow or forbid comments on a media, or hide or show a comment."""
+        person, node = self._commenter(request), request.params["node"]
+        if self._comments.knows(person, node):
+            return Reply.json(self._comments.change(request, person, node))
+        return Reply.json(self._here.change(request, person, node))
+
+    def delete_comment(self, request: Request) -> Reply:
+        """Delete a comment; media cannot be deleted here."""
+        person = self._commenter(request)
+        return Reply.json(self._comments.delete(request, person, request.params["node"]))
 
     def credentials(self, request: Request) -> list[str]:
         """Those of the parameters, and the token of an upload."""
@@ -208,11 +258,9 @@ class Instagram(Emulator):
         if wants and person == "sparse":
             message = "Media posted before business account conversion"
             raise GraphError(100, message, 2108006)
-        page = meta_media.page_of(request, self.series(person), DEFAULT_PAGE, MOST_PER_PAGE)
-        data = [shown.fields(work, fields, request.now) for work in page.works]
-        path = f"/{account_id(person)}/media"
-        paging = page.paging(request, request.host, path, links=True)
-        return Reply.json({"data": data} | ({"paging": paging} if paging else {}))
+        page = page_of(request, self.series(person), DEFAULT_PAGE, MOST_PER_PAGE)
+        data = [shown.fields(work, fields, request.now) for work in page.items]
+        return Reply.json(page.answer(request, f"/{account_id(person)}/media", data))
 
     def describe(self, person: str) -> dict[str, Any]:
         """Ids, user name, number of media."""

@@ -44,6 +44,7 @@ _FACEBOOK_ONLY = {
     "total_views_count",
 }  # fmt: skip
 """Fields that Instagram's own host knows and leaves out."""
+_CLOSED = "instagram comments off"
 _CONTAINER = {"copyright_check_status", "id", "status", "status_code"}
 _PROFILE = {
     "id", "user_id", "username", "name", "account_type", "profile_picture_url", "followers_count",
@@ -78,6 +79,7 @@ class Professionals:
 
     def __init__(self, context: Context, host: str) -> None:
         self._dataset = context.dataset
+        self._documents = context.documents
         self._host = host
         self.publishing = InstagramPublishing(context, host)
 
@@ -141,6 +143,8 @@ class Professionals:
         if self._host != HOST:
             media = {name: value for name, value in media.items() if name not in _FACEBOOK_ONLY}
         for one in fields:
+            if one.name == "is_comment_enabled":
+                media[one.name] = self.takes_comments(media["id"])
             if one.name == "insights":
                 metrics = meta_media.metrics_of(one.modifiers.get("metric", ""), METRICS)
                 found = counts(work, metrics, now) if has_insights(work) else {}
@@ -150,9 +154,18 @@ class Professionals:
     def change(self, request: Request, person: str, identifier: str) -> dict[str, Any]:
         """Allow or forbid comments, all that can be changed of a media. Raises GraphError."""
         self._work(person, identifier)
-        if request.parameter("comment_enabled").lower() not in ("true", "false"):
+        wanted = request.parameter("comment_enabled").lower()
+        if wanted not in ("true", "false"):
             raise GraphError(100, "(#100) The parameter comment_enabled is required")
+        if wanted == "true":
+            self._documents.delete(_CLOSED, identifier)
+        else:
+            self._documents.put(_CLOSED, identifier, {})
         return {"success": True}
+
+    def takes_comments(self, identifier: str) -> bool:
+        """Whether comments on a media are allowed."""
+        return self._documents.get(_CLOSED, identifier) is None
 
     def remove(self, person: str, identifier: str, now: float) -> dict[str, Any]:
         """Delete a media or story. Raises GraphError."""

@@ -17,6 +17,8 @@ from openchannels.sandbox.platforms.meta.app_tokens import app_token
 from openchannels.sandbox.platforms.meta.graph import Field, GraphError, read_fields
 from openchannels.sandbox.platforms.meta.locations import Locations
 from openchannels.sandbox.platforms.meta.login import MetaLogin
+from openchannels.sandbox.platforms.meta.paging import page_of
+from openchannels.sandbox.platforms.meta.threads_conversations import Conversations
 from openchannels.sandbox.platforms.meta.threads_insights import (
     METRICS,
     post_insights,
@@ -24,12 +26,14 @@ from openchannels.sandbox.platforms.meta.threads_insights import (
 )
 from openchannels.sandbox.platforms.meta.threads_posts import (
     IDS,
+    POST_FIELDS,
     post_node,
     profile,
     user_id,
     username,
 )
 from openchannels.sandbox.platforms.meta.threads_publishing import ThreadsPublishing
+from openchannels.sandbox.platforms.meta.threads_replies import ThreadsReplies
 
 HOSTS = ("graph.threads.net", "graph.threads.com")
 AUTH_HOSTS = ("threads.com", "www.threads.com", "threads.net", "www.threads.net")
@@ -41,14 +45,6 @@ _QUOTA_SCOPES = {
     "delete_": "threads_delete",
     "location_": _TAGGING,
 }
-_FIELDS = {
-    "allowlisted_country_codes", "alt_text", "children", "gif_url", "has_replies", "hide_status",
-    "id", "insights", "is_quote_post", "is_reply", "is_reply_owned_by_me", "is_verified",
-    "link_attachment_url", "location", "location_id", "media_product_type", "media_type",
-    "media_url", "owner", "permalink", "poll_attachment", "profile_picture_url", "quoted_post",
-    "replied_to", "reply_audience", "reposted_post", "root_post", "shortcode", "text",
-    "thumbnail_url", "timestamp", "topic_tag", "username",
-}  # fmt: skip
 _CONTAINER = {"error_message", "id", "status"}
 _PROFILE = {
     "id", "username", "name", "threads_profile_picture_url", "threads_biography", "is_verified",
@@ -69,7 +65,9 @@ class Threads(Emulator):
         self._login = MetaLogin(
             context.grants, self.realm, "Threads", "THQWJ", "th", "threads_basic"
         )
-        self._publishing = ThreadsPublishing(context, self._locations)
+        self._replies = ThreadsReplies(context)
+        self._publishing = ThreadsPublishing(context, self._locations, self._replies)
+        self._conversations = Conversations(self._login, self._replies, self._checked)
 
     def routes(self) -> list[Route]:
         """Consent pages on all hosts, token endpoints, profile, posts, insights, images."""
@@ -94,7 +92,6 @@ class Threads(Emulator):
             "/{user}/threads_insights": self.user_insights,
             "/{user}/threads_publishing_limit": self.limit,
             "/{user}/threads": self.posts,
-            "/{user}/replies": self.replies,
             "/{post}/insights": self.post_insights,
             "/{node}": self.node,
         }
@@ -111,6 +108,7 @@ class Threads(Emulator):
         return [
             *tokens,
             *publishing,
+            *self._conversations.routes(host),
             *(Route("GET", host, path, h) for path, h in handlers.items()),
         ]
 
@@ -153,7 +151,7 @@ class Threads(Emulator):
         """The profile, or one post."""
         grant = self._login.require_token(request, "threads_basic").grant
         person, node = grant.person, request.params["node"]
-        fields = self._checked(request, request.query.get("fields"))
+        fields = self._checked(request)
         if node in ("me", user_id(person)):
             return Reply.json(media.select_fields(profile(person), fields, _PROFILE))
         place = self._locations.place(request, grant, node)
@@ -163,14 +161,15 @@ class Threads(Emulator):
         container = self._publishing.container(person, node, request.now)
         if container is not None:
             return Reply.json(media.select_fields(container, fields, _CONTAINER))
-        reply = self._publishing.reply(person, node)
+        reply = self._replies.find(person, node)
         if reply is not None:
-            return Reply.json(media.select_fields(reply, fields, _FIELDS))
+            shown = self._replies.node(person, reply, request.now)
+            return Reply.json(media.select_fields(shown, fields, POST_FIELDS))
         return Reply.json(self._fields(self._work(person, node), fields, request.now))
 
-    def _checked(self, request: Request, text: str) -> list[Field]:
+    def _checked(self, request: Request) -> list[Field]:
         """The requested fields. Raises GraphError if a scope for one of them is missing."""
-        fields = read_fields(text or "id")
+        fields = read_fields(request.query.get("fields") or "id")
         for one in fields:
             if one.name == "insights":
                 self._login.require_token(request, "threads_manage_insights")
@@ -214,13 +213,6 @@ class Threads(Emulator):
                 self._login.require_token(request, scope)
         return Reply.json(self._publishing.limit(person, names, request.now))
 
-    def replies(self, request: Request) -> Reply:
-        """The person's own replies, newest first."""
-        person, _ = self._own(request, "user")
-        fields = self._checked(request, request.query.get("fields"))
-        rows = self._publishing.replies(person)
-        return Reply.json({"data": [media.select_fields(row, fields, _FIELDS) for row in rows]})
-
     def repost(self, request: Request) -> Reply:
         """Repost an own post."""
         person = self._login.require_token(request, _PUBLISH).grant.person
@@ -240,23 +232,23 @@ class Threads(Emulator):
     def posts(self, request: Request) -> Reply:
         """A page of the person's own posts, newest first."""
         person, series = self._own(request, "user")
-        fields = self._checked(request, request.query.get("fields"))
+        fields = self._checked(request)
         if person == "sparse" and any(one.name == "insights" for one in fields):
             raise GraphError(1, "An unknown error occurred", http=500)
-        page = media.page_of(request, series, DEFAULT_PAGE, MOST_PER_PAGE)
-        data = [self._fields(work, fields, request.now) for work in page.works]
-        paging = page.paging(
-            request, request.host, f"/{user_id(person)}/threads", links=person == "mara"
-        )
-        return Reply.json({"data": data} | ({"paging": paging} if paging else {}))
+        page = page_of(request, series, DEFAULT_PAGE, MOST_PER_PAGE)
+        data = [self._fields(work, fields, request.now) for work in page.items]
+        path = f"/{user_id(person)}/threads"
+        return Reply.json(page.answer(request, path, data, links=person == "mara"))
 
     def _fields(self, work: Work, fields: list[Field], now: float) -> dict[str, Any]:
         post = post_node(work)
         for one in fields:
+            if one.name == "has_replies" and work.post is not None:
+                post[one.name] = bool(self._replies.below(work, now))
             if one.name == "insights":
                 asked = media.metrics_of(one.modifiers.get("metric", ""), METRICS)
                 post["insights"] = post_insights(work, post["id"], asked, now)
-        return media.select_fields(post, fields, _FIELDS)
+        return media.select_fields(post, fields, POST_FIELDS)
 
     def post_insights(self, request: Request) -> Reply:
         """The insights of one post."""

@@ -15,6 +15,15 @@ from openchannels.sandbox.platforms.meta.threads_insights import LINK, has_link,
 from openchannels.sandbox.work_ids import DecimalIds
 
 IDS = DecimalIds(18_000_000_000_000_000, bits=56)
+POST_FIELDS = {
+    "allowlisted_country_codes", "alt_text", "children", "gif_url", "has_replies", "hide_status",
+    "id", "insights", "is_quote_post", "is_reply", "is_reply_owned_by_me", "is_verified",
+    "link_attachment_url", "location", "location_id", "media_product_type", "media_type",
+    "media_url", "owner", "permalink", "poll_attachment", "profile_picture_url", "quoted_post",
+    "replied_to", "reply_audience", "reposted_post", "root_post", "shortcode", "text",
+    "thumbnail_url", "timestamp", "topic_tag", "username",
+}  # fmt: skip
+"""The fields that Meta documents for posts and replies."""
 
 
 def user_id(person: str) -> str:
@@ -47,7 +56,7 @@ def post_node(work: Work) -> dict[str, Any]:
         return _published(work, work.post)
     identifier, kind = IDS.id_of(work), kind_of(work)
     image = _image(identifier)
-    post = common(identifier, work.owner.person, work.created) | {
+    post = _own(identifier, work) | {
         "media_type": kind,
         "text": work.title_en(),
         "is_quote_post": work.index % 9 == 4,
@@ -72,9 +81,9 @@ def post_node(work: Work) -> dict[str, Any]:
     return post
 
 
-def common(identifier: str, person: str, created: float) -> dict[str, Any]:
-    """The fields that posts and replies have for being a person's."""
-    shortcode, name = letters(11, "threads code", identifier), username(person)
+def common(identifier: str, name: str, created: float) -> dict[str, Any]:
+    """The fields that posts and replies have for being those of a user name."""
+    shortcode = letters(11, "threads code", identifier)
     return {
         "id": identifier,
         "media_product_type": "THREADS",
@@ -82,8 +91,13 @@ def common(identifier: str, person: str, created: float) -> dict[str, Any]:
         "shortcode": shortcode,
         "timestamp": f"{utc_text(created)}+0000",
         "username": name,
-        "owner": {"id": user_id(person)},
     }
+
+
+def _own(identifier: str, work: Work) -> dict[str, Any]:
+    """Those of a post, which also names its owner."""
+    person = work.owner.person
+    return common(identifier, username(person), work.created) | {"owner": {"id": user_id(person)}}
 
 
 def _image(identifier: str) -> str:
@@ -93,7 +107,7 @@ def _image(identifier: str) -> str:
 def _published(work: Work, post: Mapping[str, Any]) -> dict[str, Any]:
     """A post that was published by a call."""
     identifier = IDS.id_of(work)
-    return common(identifier, work.owner.person, work.created) | published_fields(identifier, post)
+    return _own(identifier, work) | published_fields(identifier, post)
 
 
 def published_fields(identifier: str, post: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from openchannels.sandbox.dataset import Creator, Work
 from openchannels.sandbox.emulator import Context
 from openchannels.sandbox.grants import Grant, random_hex
 from openchannels.sandbox.http import Reply, Request
-from openchannels.sandbox.ids import digits
 from openchannels.sandbox.media_fetcher import FetchedFile
 from openchannels.sandbox.platforms.meta.containers import (
     DAY,
@@ -29,11 +28,12 @@ from openchannels.sandbox.platforms.meta.graph import (
     structure,
 )
 from openchannels.sandbox.platforms.meta.locations import PLACES, SEARCHES, Locations
-from openchannels.sandbox.platforms.meta.threads_posts import IDS, common, published_fields
+from openchannels.sandbox.platforms.meta.threads_posts import IDS
+from openchannels.sandbox.platforms.meta.threads_replies import ThreadsReplies
 
 POSTS, REPLIES, DELETIONS = 250, 1000, 100
 MOST_TEXT, MOST_LINKS = 500, 5
-_REPLY, _DELETION = "threads reply", "threads deletion"
+_DELETION = "threads deletion"
 _KINDS = {
     "TEXT": "TEXT_POST", "IMAGE": "IMAGE", "VIDEO": "VIDEO", "CAROUSEL": "CAROUSEL_ALBUM",
 }  # fmt: skip
@@ -57,10 +57,11 @@ def problem_of(wanted: str, file: FetchedFile) -> str:
 class ThreadsPublishing:
     """What persons prepare and publish."""
 
-    def __init__(self, context: Context, locations: Locations) -> None:
+    def __init__(self, context: Context, locations: Locations, replies: ThreadsReplies) -> None:
         self._context = context
         self._containers = Containers(context, "threads", problem_of)
         self._locations = locations
+        self._replies = replies
 
     def container(self, person: str, identifier: str, now: float) -> dict[str, Any] | None:
         """The node of a person's container, or None."""
@@ -136,20 +137,18 @@ class ThreadsPublishing:
         return {"location_id": identifier, "location": place.node()}
 
     def _target(self, request: Request, grant: Grant) -> dict[str, Any]:
-        """What is replied to: an own post, or any other with a scope for that."""
+        """What is replied to: an own post or a reply below it, or any other with a scope."""
         identifier = request.parameter("reply_to_id")
         if not identifier:
             return {}
-        owner = Creator("threads", grant.person)
-        series = self._context.dataset.series(owner)
-        own = series.work_at(IDS.index_of(owner, identifier)) or self.reply(
-            grant.person, identifier
-        )
+        reply = self._replies.find(grant.person, identifier)
+        own = reply is not None or self._replies.post(grant.person, identifier) is not None
         others = {"threads_keyword_search", "threads_manage_mentions"}
         needed = {"threads_manage_replies"} if own else others
         if not needed & set(grant.scopes):
             raise GraphError(10, f"This action requires the {min(needed)} permission.", http=403)
-        return {"is_reply": True, "replied_to": {"id": identifier}}
+        root = reply["work"] if reply else identifier
+        return {"replied_to": {"id": identifier}, "root_post": {"id": root}}
 
     def _children(self, request: Request, owner: Creator) -> list[dict[str, Any]]:
         ids = read_list(",".join(_values(request, "children")))
@@ -204,9 +203,7 @@ class ThreadsPublishing:
         if conduct.reject:
             raise refusal(conduct.reject)
         if reply:
-            identifier = "178" + digits(14, "threads reply", container.id)
-            content = container.post | {"created": now}
-            self._context.documents.put(_REPLY, identifier, content, owner.key)
+            identifier = self._replies.publish(owner.person, container.post, now)
         else:
             series = self._context.dataset.series(owner)
             identifier = IDS.id_of(series.publish_post(container.post, now))
@@ -238,29 +235,21 @@ class ThreadsPublishing:
                 raise refusal("100", f"(#100) Tried accessing nonexisting field ({name})")
         return {"data": [{name: row[name] for name in names}]}
 
-    def reply(self, person: str, identifier: str) -> dict[str, Any] | None:
-        """The node of a person's reply, or None."""
-        return next((one for one in self.replies(person) if one["id"] == identifier), None)
-
-    def replies(self, person: str) -> list[dict[str, Any]]:
-        """The nodes of a person's replies, newest first."""
-        key = Creator("threads", person).key
-        found = list(self._context.documents.of_owner(_REPLY, key).items())
-        return [
-            common(one, person, reply["created"]) | published_fields(one, reply)
-            for one, reply in reversed(found)
-        ]
-
     def repost(self, work: Work, now: float) -> Reply:
-        """Repost a post."""
+        """Repost a post, once; a repeated call finds the first repost, `mara`'s is refused."""
+        series, identifier = self._context.dataset.series(work.owner), IDS.id_of(work)
+        for one in series.posts():
+            if one.post and one.post.get("reposted_post") == {"id": identifier}:
+                if work.owner.person == "mara":
+                    raise refusal("100", "(#100) The post was already reposted")
+                return Reply.json({"id": IDS.id_of(one)})
         post = {
             "title": "",
             "media_type": "REPOST_FACADE",
             "link_attachment_url": "",
-            "reposted_post": {"id": IDS.id_of(work)},
+            "reposted_post": {"id": identifier},
         }
-        made = self._context.dataset.series(work.owner).publish_post(post, now)
-        return Reply.json({"id": IDS.id_of(made)})
+        return Reply.json({"id": IDS.id_of(series.publish_post(post, now))})
 
     def remove(self, person: str, identifier: str, now: float) -> Reply:
         """Delete a post or reply. Raises GraphError."""
@@ -269,11 +258,8 @@ class ThreadsPublishing:
         if used >= total:
             raise refusal("9", "(#9) The limit of deletions within 24 hours is reached")
         series = self._context.dataset.series(owner)
-        done = bool(series.delete([identifier], lambda one: IDS.index_of(owner, one)))
-        if not done and self.reply(person, identifier) is not None:
-            done = self._context.documents.delete(_REPLY, identifier)
-        if not done:
-            raise refusal("24", "The requested resource does not exist")
+        if not series.delete([identifier], lambda one: IDS.index_of(owner, one)):
+            self._replies.delete(person, identifier)
         self._context.documents.put(_DELETION, random_hex(), {"at": now}, owner.key)
         return Reply.json({"success": True, "deleted_id": identifier})
 

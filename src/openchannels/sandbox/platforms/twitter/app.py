@@ -28,7 +28,6 @@ from openchannels.sandbox.platforms.twitter.login import HOSTS, REALM, Login
 from openchannels.sandbox.platforms.twitter.media import MediaUploads
 from openchannels.sandbox.platforms.twitter.posts import (
     POST_IDS,
-    find_post,
     page_meta,
     reachable,
     read_page_token,
@@ -37,6 +36,7 @@ from openchannels.sandbox.platforms.twitter.posts import (
     window,
 )
 from openchannels.sandbox.platforms.twitter.publishing import Publishing
+from openchannels.sandbox.platforms.twitter.search import find_post
 from openchannels.sandbox.short_links import number_of, short_link
 
 DEFAULT_PAGE, LEAST_PER_PAGE, MOST_PER_PAGE = 10, 5, 100
@@ -197,7 +197,7 @@ class Twitter(Emulator):
         return body
 
     def describe(self, person: str) -> dict[str, Any]:
-        """Id, user name, number of posts that are neither reposts nor replies."""
+        """Id, user name, number of posts that are neither reposts nor replies, what it likes."""
         series = self.series(person)
         own = reachable(series, {"retweets", "replies"})
         return {
@@ -206,6 +206,7 @@ class Twitter(Emulator):
             "username": username(person),
             "works": len(own),
             "posts": series.total,
+            "done": self._engagement.done_by(person),
         }
 
     def rate_limited(self, request: Request) -> Reply:

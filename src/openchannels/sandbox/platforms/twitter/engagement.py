@@ -1,18 +1,20 @@
 """Answers to posts, and what a person does with a post or another person.
 
-Answers are found among the posts of the last seven days. Likes, follows and their opposites are
-for apps that do not pay per use.
-https://docs.x.com/x-api/posts/search/introduction
+Likes, follows and their opposites are for apps that do not pay per use. No call tells that an
+answer is hidden, and it is found as before. Whether a repeated repost is refused is not confirmed:
+`mara` is refused.
+https://docs.x.com/x-api/posts/hide-replies/introduction
 """
 
 import re
 from collections.abc import Callable
 from typing import Any
 
-from openchannels.sandbox.dataset import PERSONS, Work
+from openchannels.sandbox.dataset import Work
 from openchannels.sandbox.emulator import Emulator
 from openchannels.sandbox.grants import Token
 from openchannels.sandbox.http import EarlyReply, Reply, Request, Route
+from openchannels.sandbox.ids import digits
 from openchannels.sandbox.platforms.twitter.access import (
     is_self_serve,
     rate_headers,
@@ -20,11 +22,9 @@ from openchannels.sandbox.platforms.twitter.access import (
 )
 from openchannels.sandbox.platforms.twitter.errors import error_reply, invalid_parameter
 from openchannels.sandbox.platforms.twitter.fields import check_fields
-from openchannels.sandbox.platforms.twitter.posts import POST_IDS, find_post, user_id
+from openchannels.sandbox.platforms.twitter.posts import user_id
+from openchannels.sandbox.platforms.twitter.search import find_answers, find_post, page_of
 
-SEARCH_SECONDS = 7 * 86_400
-DEFAULT_PAGE, LEAST_PER_PAGE, MOST_PER_PAGE = 10, 10, 100
-_QUERY = re.compile(r"(conversation_id|in_reply_to_tweet_id):(\d{1,19})( is:reply)?")
 _ACTS = {
     "likes": ("tweet_id", "liked", "like.write", False),
     "retweets": ("tweet_id", "retweeted", "tweet.write", True),
@@ -33,6 +33,8 @@ _ACTS = {
 }
 """Name of the id, name of the state, scope, and whether apps that pay per use may."""
 _READING = ("tweet.read", "users.read")
+_KIND, _HIDDEN = "x_act", "hidden"
+_REPOSTS_ONCE = "mara"
 
 Bodies = Callable[[Request, str, list[Work]], dict[str, Any]]
 """Shows posts to a person as a call asks for them."""
@@ -55,66 +57,64 @@ class Engagement:
             Route("DELETE", host, "/2/users/{user}/{act}/{target}", self.undo),
         ]
 
+    def done_by(self, person: str) -> dict[str, list[str]]:
+        """The ids of what a person likes, reposts, keeps, follows and hides, oldest first."""
+        return {
+            act: [
+                key.rpartition(" ")[2]
+                for key in self._documents.of_owner(_KIND, f"{user_id(person)} {act}")
+            ]
+            for act in (*_ACTS, _HIDDEN)
+        }
+
     def search(self, request: Request) -> Reply:
-        """The answers to a post, newest first."""
+        """A page of the answers to a post, newest first."""
         token = require_token(self._emulator, request, *_READING)
         check_fields(request.query)
-        asked = _QUERY.fullmatch(request.query.get("query"))
-        if asked is None:
-            sent = request.query.get("query")
-            return invalid_parameter("query", sent, "This emulator finds answers only")
-        size = request.query.integer("max_results", DEFAULT_PAGE)
-        if size is None or not LEAST_PER_PAGE <= size <= MOST_PER_PAGE:
-            sent = request.query.get("max_results")
-            return invalid_parameter("max_results", sent, "is not between 10 and 100")
-        place = request.query.get("next_token") or "b26v0"
-        if not re.fullmatch(r"b26v\d{1,6}", place):
-            return invalid_parameter("next_token", place, "is invalid")
-        start, person = int(place[4:]), token.grant.person
-        found = self._answers(person, asked[1], asked[2], request.now)
-        body = self._bodies(request, person, found[start : start + size])
-        body["meta"] = {"result_count": len(found[start : start + size])}
-        if start + size < len(found):
-            body["meta"]["next_token"] = f"b26v{start + size}"
+        person = token.grant.person
+        found = find_answers(self._emulator, person, request.query, request.now)
+        shown, meta = page_of(found, request.query)
+        body = self._bodies(request, person, shown) | {"meta": meta}
         return Reply.json(body, 200, **rate_headers(request.now, 300))
-
-    def _answers(self, person: str, kind: str, wanted: str, now: float) -> list[Work]:
-        works = [
-            work
-            for author in dict.fromkeys((person, *PERSONS))
-            for work in self._emulator.series(author).posts()
-            if work.created > now - SEARCH_SECONDS and _answers_to(work, kind, wanted)
-        ]
-        return sorted(works, key=lambda work: work.created, reverse=True)
 
     def hide(self, request: Request) -> Reply:
         """Hide an answer in a conversation that the person began, or show it again."""
         token = require_token(self._emulator, request, *_READING, "tweet.moderate.write")
-        person, hidden = token.grant.person, request.json.get("hidden")
-        work = find_post(self._emulator, person, request.params["post"])
-        root = work and (work.post or {}).get("references", {}).get("conversation")
-        began = root and self._emulator.find_work(self._emulator.series(person), root)
-        if work is None or work.post is None or not began or not isinstance(hidden, bool):
+        person, identifier = token.grant.person, request.params["post"]
+        hidden = request.json.get("hidden")
+        if not isinstance(hidden, bool):
+            return invalid_parameter("hidden", str(hidden), "The field `hidden` is not valid")
+        work = self._post(token, "id", identifier)
+        root = (work.post or {}).get("references", {}).get("conversation")
+        series = self._emulator.series(person)
+        if not root or self._emulator.find_work(series, root) is None:
             detail = "You are not allowed to hide this reply."
             return error_reply(403, "blank", "Forbidden", detail)
-        series = self._emulator.series(work.owner.person)
-        series.change_post(work, {**work.post, "hidden": hidden})
+        self._remember(user_id(person), _HIDDEN, identifier, done=hidden)
         return Reply.json({"data": {"hidden": hidden}}, 200, **rate_headers(request.now, 50))
 
     def act(self, request: Request) -> Reply:
-        """Like, repost or bookmark a post, or follow a person; a repeated call changes nothing."""
+        """Like, repost or bookmark a post, or follow a person."""
         name, shown, token = self._allowed(request)
-        target = str(request.json.get(name, ""))
+        act, target = request.params["act"], str(request.json.get(name, ""))
         self._check_target(token, name, target)
-        self._documents.put("x_acts", self._key(request, target), {})
-        more = {"pending_follow": False} if shown == "following" else {}
+        is_repeated = self._remember(request.params["user"], act, target, done=True)
+        more: dict[str, Any] = {}
+        if shown == "following":
+            more = {"pending_follow": False}
+        if shown == "retweeted":
+            if is_repeated and token.grant.person == _REPOSTS_ONCE:
+                detail = "You cannot retweet a Tweet that you have already retweeted."
+                return error_reply(403, "blank", "Forbidden", detail)
+            more = {"rest_id": digits(19, "x repost", token.grant.person, target)}
         body = {"data": {shown: True, **more}}
         return Reply.json(body, 200, **rate_headers(request.now, 50))
 
     def undo(self, request: Request) -> Reply:
         """Take one of these back."""
         _, shown, _ = self._allowed(request)
-        self._documents.delete("x_acts", self._key(request, request.params["target"]))
+        act, target = request.params["act"], request.params["target"]
+        self._remember(request.params["user"], act, target, done=False)
         return Reply.json({"data": {shown: False}}, 200, **rate_headers(request.now, 50))
 
     def _allowed(self, request: Request) -> tuple[str, str, Token]:
@@ -133,19 +133,29 @@ class Engagement:
         return name, shown, token
 
     def _check_target(self, token: Token, name: str, target: str) -> None:
-        """Raises EarlyReply with 400 unless there is what a call names."""
-        is_post = name == "tweet_id"
-        found = is_post and find_post(self._emulator, token.grant.person, target) is not None
-        if not found and (is_post or not re.fullmatch(r"\d{1,19}", target)):
+        """Raises EarlyReply unless there is what a call names; every other user is there."""
+        if name == "tweet_id":
+            self._post(token, name, target)
+        elif not re.fullmatch(r"\d{1,19}", target) or target == user_id(token.grant.person):
             raise EarlyReply(invalid_parameter(name, target, f"The `{name}` is not valid"))
 
-    def _key(self, request: Request, target: str) -> str:
-        return f"{request.params['user']} {request.params['act']} {target}"
+    def _post(self, token: Token, name: str, identifier: str) -> Work:
+        """The post that a call names. Raises EarlyReply with 400 or 404."""
+        if not re.fullmatch(r"\d{1,19}", identifier):
+            raise EarlyReply(invalid_parameter(name, identifier, f"The `{name}` is not valid"))
+        work = find_post(self._emulator, token.grant.person, identifier)
+        if work is None:
+            detail = f"Could not find tweet with {name}: [{identifier}]."
+            raise EarlyReply(error_reply(404, "resource-not-found", "Not Found Error", detail))
+        return work
 
-
-def _answers_to(work: Work, kind: str, wanted: str) -> bool:
-    references = (work.post or {}).get("references", {})
-    if kind == "conversation_id":
-        return references.get("conversation") == wanted and POST_IDS.id_of(work) != wanted
-    posts = references.get("posts", [])
-    return {"type": "replied_to", "id": wanted} in posts
+    def _remember(self, user: str, act: str, target: str, *, done: bool) -> bool:
+        """Keep or forget that a user did something; returns whether it was so before."""
+        owner = f"{user} {act}"
+        key = f"{owner} {target}"
+        was_done = self._documents.get(_KIND, key) is not None
+        if not done:
+            self._documents.delete(_KIND, key)
+        elif not was_done:
+            self._documents.put(_KIND, key, {}, owner)
+        return was_done

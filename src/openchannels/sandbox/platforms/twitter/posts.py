@@ -3,8 +3,7 @@
 https://docs.x.com/x-api/posts/timelines/introduction
 """
 
-from openchannels.sandbox.dataset import PERSONS, Series, Work
-from openchannels.sandbox.emulator import Emulator
+from openchannels.sandbox.dataset import Series, Work
 from openchannels.sandbox.ids import digits, encode, hexadecimal
 from openchannels.sandbox.work_ids import DecimalIds
 
@@ -21,15 +20,6 @@ def user_id(person: str) -> str:
 def username(person: str) -> str:
     """A person's handle."""
     return f"{person.replace('-', '_')[:10]}_{hexadecimal(4, 'x name', person)}"
-
-
-def find_post(emulator: Emulator, person: str, text: str) -> Work | None:
-    """A post of the person, or of another one whom the sandbox's pages suggest."""
-    for author in dict.fromkeys((person, *PERSONS)):
-        work = emulator.find_work(emulator.series(author), text)
-        if work is not None:
-            return work
-    return None
 
 
 def kind_of(work: Work) -> str:

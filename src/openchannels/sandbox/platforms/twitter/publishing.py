@@ -19,7 +19,8 @@ from openchannels.sandbox.platforms.twitter.access import (
 )
 from openchannels.sandbox.platforms.twitter.errors import error_reply, invalid_parameter
 from openchannels.sandbox.platforms.twitter.media import MediaUploads
-from openchannels.sandbox.platforms.twitter.posts import find_post, user_id, username
+from openchannels.sandbox.platforms.twitter.posts import user_id, username
+from openchannels.sandbox.platforms.twitter.search import find_post
 from openchannels.sandbox.platforms.twitter.text import (
     MOST_OF_PREMIUM,
     MOST_WEIGHT,

@@ -23,6 +23,8 @@ COUNTS = {
 }
 """The counts of the first article of a publication; later ones are read less."""
 _ID_BITS = 64
+_FIRST_MESSAGE = 2_650_000_000
+"""The id of the first derived message; those of submitted ones are smaller."""
 _ARTICLES = (1, 1, 2, 1, 1, 8, 1, 3, 1, 1)
 _SHORT_EVERY, _BARE_EVERY = 6, 7
 
@@ -49,7 +51,21 @@ def _mid(work: Work) -> int:
     """The id of the message, which data cube and addresses have; of a submitted one its own."""
     if work.post is not None:
         return int(work.post["msg_data_id"])
-    return 2_650_000_000 + work.index
+    return _FIRST_MESSAGE + work.index
+
+
+def publication_of(series: Series, message: str) -> Work | None:
+    """The publication with this id of the message, or None."""
+    if not (message.isascii() and message.isdecimal()):
+        return None
+    derived = series.work_at(int(message) - _FIRST_MESSAGE)
+    candidates = [derived] if derived is not None else series.posts()
+    return next((work for work in candidates if _mid(work) == int(message)), None)
+
+
+def is_open_for_comments(work: Work, number: int) -> bool:
+    """Whether an article was published so that readers may comment on it."""
+    return work.post is None or bool(work.post["articles"][number - 1]["need_open_comment"])
 
 
 def article_url(account: Account, work: Work, number: int) -> str:

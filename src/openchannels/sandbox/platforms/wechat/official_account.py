@@ -30,6 +30,7 @@ from openchannels.sandbox.platforms.wechat.articles import (
     publication,
     statistics,
 )
+from openchannels.sandbox.platforms.wechat.comments import ArticleComments
 from openchannels.sandbox.platforms.wechat.component import API, Component
 from openchannels.sandbox.platforms.wechat.data_cube import (
     article_summary,
@@ -60,10 +61,12 @@ class WxGzh(Emulator):
         super().__init__(context)
         self._webhooks = Webhooks(context)
         self._component = Component(context.grants, self._webhooks)
-        self._publishing = Publishing(context, self._webhooks, self._publishing_account)
+        require = self._publishing_account
+        self._publishing = Publishing(context, self._webhooks, require)
+        self._comments = ArticleComments(context, require, self._publishing.series)
 
     def routes(self) -> list[Route]:
-        """Page, component, publishing, articles, data cube and images."""
+        """Page, component, publishing, comments, articles, data cube and images."""
         calls = {
             "/cgi-bin/freepublish/batchget": self.published,
             "/cgi-bin/freepublish/getarticle": self.one_published,
@@ -75,6 +78,7 @@ class WxGzh(Emulator):
         return [
             *self._component.routes(),
             *self._publishing.routes(),
+            *self._comments.routes(),
             *(Route("*", API, path, json_post(call)) for path, call in calls.items()),
             Route("GET", "wx.qlogo.cn", "/mmopen/{id}/0", avatar),
             Route("GET", "mmbiz.qpic.cn", "/mmbiz_jpg/{id}/0", cover),

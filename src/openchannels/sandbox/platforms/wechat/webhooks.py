@@ -43,22 +43,24 @@ class Webhooks:
         return self._sender.webhook_url(REALM)
 
     async def send_tickets(self) -> None:
-        """Send a ticket at once, retry until it is accepted, then send one every ten minutes."""
-        url = self.url
-        if url is None:
-            return
+        """Send a ticket to the service as soon as its URL is known, and then every ten minutes.
+
+        What is not accepted is sent again.
+        """
+        await self._sender.until_known()
         due, pause = 0.0, _FIRST_RETRY_SECONDS
         while True:
             await self._clock.reach(due)
-            if await self._is_accepted(url):
+            if await self._is_accepted():
                 due, pause = self._clock.now() + TICKET_INTERVAL_SECONDS, _FIRST_RETRY_SECONDS
             else:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_RETRY_SECONDS)
 
-    async def _is_accepted(self, url: str) -> bool:
+    async def _is_accepted(self) -> bool:
+        assert self.url is not None
         try:
-            return await self.send_ticket(url) == ACCEPTED
+            return await self.send_ticket(self.url) == ACCEPTED
         except DeliveryFailed:
             return False
 
