@@ -10,7 +10,9 @@ from openchannels.core.assets import Asset
 from openchannels.core.platforms import Platform
 from openchannels.core.publications import (
     Accepted,
+    Content,
     Later,
+    Medium,
     MediumKind,
     NeedsAction,
     PublicationRefused,
@@ -125,6 +127,21 @@ async def test_a_file_can_be_fetched_for_as_long_as_a_person_has(desk: Desk, rig
     assert address["ends_at"] > desk.rig.clock() + context.rules.publishing.held
     await desk.pass_time(context.rules.publishing.held + DAY, step=DAY / 2)
     assert await rig.rows("media_addresses", publication_id=one) == []
+
+
+@pytest.mark.parametrize("stage", [Stage.VERIFYING, Stage.HELD])
+async def test_a_late_report_of_a_work_whose_files_are_gone_does_not_fail_it(
+    desk: Desk, stage: Stage
+) -> None:
+    """Files made for a publication end with it; a webhook has it looked at again."""
+    gone = Medium("https://files.example/a.jpg", MediumKind.IMAGE, "f" * 24)
+    content = Content("Rye", media=(gone,)).as_json()
+    published = int(PublishStatus.PUBLISHED)
+    one = await desk.add(
+        "Rye", content=content, stage=stage.value, status=published, work_id="w0", attempt=1
+    )
+    await desk.work()
+    assert (await desk.get(one)).status is PublishStatus.PUBLISHED
 
 
 async def test_a_changed_work_is_followed_where_it_is_reviewed_again(

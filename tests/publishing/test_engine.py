@@ -158,6 +158,16 @@ async def test_too_late_is_not_posted(desk: Desk) -> None:
     assert desk.world.out == {}
 
 
+async def test_a_lost_post_is_looked_for_before_others_go_out(desk: Desk) -> None:
+    desk.world.after_commit.append(lost)
+    one = await desk.add("Rye")
+    await desk.work()
+    for number in range(3):
+        await desk.add(f"Loaf {number}", desk.rig.clock() - 60)
+    desk.rig.clock.advance(5.0)
+    assert await desk.task.claim(10) == [[one]]
+
+
 async def test_what_waits_for_a_cap_is_not_tried_one_by_one(desk: Desk) -> None:
     """Else each place that becomes free would cost a try of all that wait."""
     desk.world.caps = [Cap(2, HOUR)]

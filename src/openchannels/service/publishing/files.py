@@ -21,6 +21,10 @@ It ends with the publication, and so earlier as a rule.
 """
 
 
+AFTERWARDS = frozenset({Stage.HELD, Stage.VERIFYING, Stage.UPDATING})
+"""Stages that may come after the end of a publication, with which files made for it ended too."""
+
+
 class AssetFile:
     """A file whose bytes lie in the asset store; see `base.publisher.MediaFile`."""
 
@@ -88,8 +92,8 @@ class OpenFiles:
 async def open_files(context: Context, held: HeldPublication) -> OpenFiles:
     """Returns the files of a publication, whose bytes are all in the asset store.
 
-    Raises PublicationRefused for one that is gone; while a published work is changed, files that
-    ended with its publication are left out.
+    Raises PublicationRefused for one that is gone; where the publication may have ended before,
+    files that ended with it are left out.
     """
     content = Content.from_json(held.publication.content)
     media = await asyncio.gather(*(_open(context, held, one) for one in content.media))
@@ -101,7 +105,7 @@ async def _open(context: Context, held: HeldPublication, medium: Medium) -> Asse
     asset = await asset_of(context, held, medium.asset_id)
     if asset is not None:
         return AssetFile(context, held, asset, medium.kind)
-    if held.publication.stage is Stage.UPDATING:
+    if held.publication.stage in AFTERWARDS:
         return None
     raise PublicationRefused(
         errors.PUBLISH_RESOURCE_UNAVAILABLE, medium.url, kind="media_unavailable"

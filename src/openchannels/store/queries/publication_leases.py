@@ -21,13 +21,16 @@ def any_due(connection: Connection, now: float) -> bool:
     )
 
 
+BEGUN = t.c.stage != literal_column(f"'{Stage.QUEUED.value}'")
+"""An index knows the stage only as a literal."""
+
+
 def _due(now: float) -> Sequence[ColumnElement[bool]]:
     """What is due: its time has come, or lies so far ahead that a wrong clock wrote it.
 
-    Apart, because each has an index. The second index knows the stage only as a literal.
+    Apart, because each has an index.
     """
-    begun = t.c.stage != literal_column(f"'{Stage.QUEUED.value}'")
-    return t.c.due_at <= now, and_(begun, t.c.due_at > now + LONGEST_WAIT_SECONDS)
+    return t.c.due_at <= now, and_(BEGUN, t.c.due_at > now + LONGEST_WAIT_SECONDS)
 
 
 def claim(
@@ -36,7 +39,8 @@ def claim(
     """Claims publications that are due, those due longest first, under a lease of `seconds`.
 
     One at a time is worked on for an account, which an index ensures: they go out in their order,
-    and what one looks for at the platform is not the other's. Raises Moving.
+    and what one looks for at the platform is not the other's. What has begun comes first: behind
+    the posts that wait, a lost one would be looked for when newer ones hide it. Raises Moving.
     """
     refuse_new_work(connection)
     other = t.alias("other")
@@ -50,7 +54,7 @@ def claim(
         .exists()
     )
     first_of_account: dict[str, str] = {}
-    for condition in _due(now):
+    for condition in (and_(BEGUN, t.c.due_at <= now), *_due(now)):
         found = connection.execute(
             select(t.c.id, t.c.account_id)
             .where(condition, ~busy)
