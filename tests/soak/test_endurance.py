@@ -35,11 +35,16 @@ def test_a_service_that_stays_as_it_is() -> None:
 
 
 def test_memory_that_grows_and_files_that_stay_open() -> None:
-    run = [after(n, memory=START.memory + n * MB / 10, files=30 + n / 6) for n in range(120)]
+    grown = [{"memory": START.memory + n * MB / 10, "files": 30 + n / 6} for n in range(120)]
+    run = [after(n, connections=80 + n // 2, **more) for n, more in enumerate(grown)]
     whole, first, last = judged(run)
     assert slope(whole, "memory") == pytest.approx(HOUR / 60 / 10)
     assert leaked(first, last, "files") == 12
+    # A pool that holds a connection for each of 64 clients has not lost them.
+    assert last.least("connections") - first.least("connections") == 37
     assert leaked(first, last, "connections") == 0
+    lost = [replace(one, connections=80 + n) for n, one in enumerate(run)]
+    assert leaked(*judged(lost)[1:], "connections") == 75
 
 
 def test_answers_that_become_slower_in_the_last_quarter_only() -> None:
