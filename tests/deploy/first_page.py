@@ -48,7 +48,8 @@ def make_demo(folder: Path, environ: Mapping[str, str]) -> None:
 
 def image(folder: Path, _environ: Mapping[str, str]) -> None:
     """Build the image if there is none of this name, and run the demo in a container."""
-    name = f"localhost/openchannels-{folder.name.lower()}"
+    # Folders have names that images may not have.
+    name = f"localhost/openchannels-{folder.name.encode().hex()}"
     volume = folder / "volume"
     with ExitStack() as stack:
         if volume.exists():

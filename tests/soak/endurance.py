@@ -43,7 +43,6 @@ MINUTES = 120.0
 PEAK_SECONDS = 60.0
 CONNECTING = 16
 PEAK_CLIENTS = 16
-CLIENTS = 64
 EVERY = 10.0
 FEWEST = 60
 """Readings, however short a run is."""
@@ -160,7 +159,7 @@ async def _live(
     _say(f"peak {peak:.0f} requests a second, spare {peak_part.spare_percent:.0f} %")
     looking = asyncio.create_task(watch.go_on(min(EVERY, minutes * 60 / FEWEST)))
     try:
-        await mix.open(CLIENTS, peak / 2, minutes * 60)
+        await mix.open(scrapes.CLIENTS, peak / 2, minutes * 60)
     finally:
         looking.cancel()
         await asyncio.wait([looking])

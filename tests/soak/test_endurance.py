@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ START = Scrape(
 )  # fmt: skip
 
 
-def after(minute: int, **changed: float) -> Scrape:
+def after(minute: int, **changed: Any) -> Scrape:
     """A minute of a service that answers a thousand requests in 20 ms of processor time each."""
     return replace(
         START, at=60.0 * minute, cpu=20.0 * minute, idle=30.0 * minute, busy=90.0 * minute,
@@ -31,15 +32,21 @@ def test_a_service_that_stays_as_it_is() -> None:
     assert slope(whole, "memory") == pytest.approx(0)
     assert leaked(first, last, "connections") == leaked(first, last, "files") == 0
     assert first.p99_ms() == pytest.approx(last.p99_ms()) == pytest.approx(23.5)
-    assert (first.cpu_ms, first.spare_percent) == (pytest.approx(20), pytest.approx(25))
+    assert first.cpu_ms == pytest.approx(20)
+    assert first.spare_percent == pytest.approx(25)
 
 
 def test_memory_that_grows_and_files_that_stay_open() -> None:
-    run = [after(n, memory=START.memory + n * MB / 10, files=30 + n / 6) for n in range(120)]
+    grown = [{"memory": START.memory + n * MB / 10, "files": 30 + n / 6} for n in range(120)]
+    run = [after(n, connections=80 + n // 2, **more) for n, more in enumerate(grown)]
     whole, first, last = judged(run)
     assert slope(whole, "memory") == pytest.approx(HOUR / 60 / 10)
     assert leaked(first, last, "files") == 12
+    # A pool that holds a connection for each of 64 clients has not lost them.
+    assert last.least("connections") - first.least("connections") == 37
     assert leaked(first, last, "connections") == 0
+    lost = [replace(one, connections=80 + n) for n, one in enumerate(run)]
+    assert leaked(*judged(lost)[1:], "connections") == 75
 
 
 def test_answers_that_become_slower_in_the_last_quarter_only() -> None:
