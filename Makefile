@@ -11,19 +11,21 @@ SITE := .venv-docs
 # Three times the cores of a small machine: many tests wait for processes that they start.
 WORKERS ?= 6
 ARGS ?=
-# What is tested apart from the rest: killed processes and hostile requests, clients, documents.
+# What is tested apart from the rest: killed processes and hostile requests, clients, each platform
+# against its emulator, documents.
 FAULTS := tests/soak tests/jobs tests/cli/test_cli_processes.py tests/cli/test_cli_draining.py tests/cli/test_cli_survey.py tests/contract/test_schemathesis.py
 CLIENTS := tests/client tests/mcp tests/testing tests/generated_clients tests/cli/test_cli_login.py tests/cli/test_cli_accounts.py tests/cli/test_cli_works.py tests/cli/test_cli_publish.py tests/cli/test_cli_demo_publish.py
+PLATFORMS := tests/platforms tests/sandbox
 DOCUMENTS := tests/docs/test_examples.py tests/docs/test_howto.py tests/docs/test_howto_proxy.py tests/docs/test_client_page.py
 PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
 # A hundred processes of a test run would each compile every module again.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test test-clients test-deploy test-docs faults newest lint types docs bench soak vendor clean
+.PHONY: help install demo serve test test-clients test-platforms test-deploy test-docs faults newest lint types docs bench soak vendor clean
 
 help: ## List the targets.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(RUNTIME) ## Make .venv with what the service needs.
 
@@ -34,7 +36,7 @@ serve: $(RUNTIME) ## Serve the API; ARGS are options of openchannels serve.
 	@$(BIN)/openchannels serve $(ARGS)
 
 test: lint types ## Lint, types and all tests but those of the targets below; ARGS are options of pytest.
-	@$(PYTEST) $(addprefix --ignore=,tests/deploy $(FAULTS) $(CLIENTS) $(DOCUMENTS))
+	@$(PYTEST) $(addprefix --ignore=,tests/deploy $(FAULTS) $(CLIENTS) $(PLATFORMS) $(DOCUMENTS))
 
 faults: $(DEV) ## Test kills, floods, outages and strangers at reduced sizes; ARGS are options of pytest.
 	@$(PYTEST) $(FAULTS)
@@ -42,6 +44,9 @@ faults: $(DEV) ## Test kills, floods, outages and strangers at reduced sizes; AR
 test-clients: $(DEV) ## Test SDK, command line, agents, and the clients as they are installed.
 	@$(PYTEST) $(CLIENTS)
 	@tools/test_clients.sh $(BIN)/python
+
+test-platforms: $(DEV) ## Test every platform against its emulator, and the emulators.
+	@$(PYTEST) $(PLATFORMS)
 
 test-deploy: $(DEPLOY) ## Test image, compose file, units, proxies, chart, dashboard and alerts.
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile $(ARGS) tests/deploy
