@@ -57,7 +57,6 @@ UNSHOWN = frozenset(
     {
         ("upgrade", "postgresql"),
         ("long_upload", "postgresql"),
-        ("long_upload", "sqlite"),
         ("publish", "postgresql"),
         ("publish", "sqlite"),
         ("schedule", "postgresql"),
