@@ -78,7 +78,6 @@ UNSHOWN = frozenset(
         ("endurance", "sqlite"),
         ("upgrade", "postgresql"),
         ("long_upload", "postgresql"),
-        ("long_upload", "sqlite"),
         ("machines", "postgresql"),
         ("publish", "postgresql"),
         ("publish", "sqlite"),
