@@ -20,6 +20,7 @@ from typing import Any
 import aiohttp
 import asyncpg
 
+from openchannels.core.publications import PublishStatus
 from openchannels.metrics import declared as metric
 from tests.deploy.proxies import Certificate, command, running
 from tests.harness.builds import last_commits, sources_of
@@ -48,6 +49,8 @@ REFRESHED = "bilibili"
 DUE_AT_ONCE = 3
 DUE_EVERY = 1.0
 NOW = "extract(epoch FROM clock_timestamp())"
+IN_PROGRESS = "status NOT IN (1, -1) AND stage <> 'settling'"
+"""Publications to wait for; one whose answer was lost is looked for over many minutes."""
 LIMIT_SECONDS = 20
 """For how long the platform's limit is spent."""
 SETTLE_SECONDS = 180.0
@@ -68,6 +71,7 @@ class Machines:
         """What was done to the machines."""
         self._refreshing = asyncio.Event()
         self._stack = contextlib.AsyncExitStack()
+        self._share = 0.0
 
     async def run(self, pooled: str | None, servers: int, workers: int) -> Figures:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -161,7 +165,7 @@ class Machines:
     # What happens to them
 
     async def _go_through(self, pooled: str | None) -> None:
-        """Each state lasts its share of the time, and until requests have been answered in it."""
+        """Each step has its share of the time, and half of it the machine is out of order."""
         steps: Sequence[Callable[[], Awaitable[None]]] = (
             self._calm,
             lambda: self._roll(pooled),
@@ -172,10 +176,17 @@ class Machines:
             self._fill_one,
             self._calm,
         )
+        self._share = self.seconds / len(steps)
         for step in steps:
-            ends = time.monotonic() + self.seconds / len(steps)
+            ends = time.monotonic() + self._share
             await step()
             await asyncio.sleep(ends - time.monotonic())
+
+    async def _lasts(self) -> None:
+        """Half of a step's share of the time, and until requests have been answered in it."""
+        ends = time.monotonic() + self._share / 2
+        await self.visitors.served(2 * SERVED)
+        await asyncio.sleep(ends - time.monotonic())
 
     def _note(self, what: str) -> None:
         self.moments.append(f"{time.strftime('%H:%M:%S')} {what}")
@@ -206,20 +217,20 @@ class Machines:
         await self._no_refresh_in_progress()
         self._note("kill server-0")
         await self.servers[0].kill()
-        await self.visitors.served(SERVED)
+        await self._lasts()
         await self.servers[0].start()
         self._refreshing.set()
 
     async def _drain_one(self) -> None:
         self._note("drain server-1")
         await self.servers[1].drain()
-        await self.visitors.served(SERVED)
+        await self._lasts()
         await self.servers[1].start()
 
     async def _cut_one(self) -> None:
         self._note(f"cut {self._cut_off.name} from the database")
         await self.relay.cut()
-        await self.visitors.served(2 * SERVED)
+        await self._lasts()
         await self.relay.mend()
 
     async def _misdate_one(self) -> None:
@@ -230,14 +241,14 @@ class Machines:
             machine.move_clock()
         await self.visitors.served(SERVED)
         await self._spend_limit()
-        await self.visitors.served(SERVED)
+        await self._lasts()
         for machine in moved:
             machine.move_clock()
 
     async def _fill_one(self) -> None:
         self._note("fill the disk of server-1")
         self.servers[1].fill_disk()
-        await self.visitors.served(2 * SERVED)
+        await self._lasts()
         self.servers[1].free_disk()
 
     # Limits
@@ -335,7 +346,7 @@ class Machines:
     async def _unsettled(self) -> int:
         events = {row["id"] for row in await self.store.fetch("SELECT id FROM events")}
         waiting = await self.store.fetchval(
-            "SELECT count(*) FROM publications WHERE status NOT IN (1, -1)"
+            f"SELECT count(*) FROM publications WHERE {IN_PROGRESS}"
         )
         missing = len(events - set(self.receiver.ids))
         return missing + waiting + len(await self._stuck()) + (not await self._none_claimed())
@@ -356,7 +367,7 @@ class Machines:
         doubled = await self._calls(REFRESH_ENDPOINTS[REFRESHED]) - int(versions)
         stuck = await self._stuck()
         offline = await self.store.fetchval("SELECT count(*) FROM accounts WHERE status = 0")
-        posts = await self._posts_wrong()
+        wrong_posts = await self._wrong_posts()
         ends = [code for machine in self._all for code in machine.wrong_ends]
         outcomes = Counter(visitors.sessions.values())
         found = {
@@ -373,7 +384,10 @@ class Machines:
             "offline": offline,
             **events,
             "posts": len(visitors.posts),
-            "posts_lost_or_doubled": posts,
+            "posts_in_doubt": await self.store.fetchval(
+                "SELECT count(*) FROM publications WHERE stage = 'settling'"
+            ),
+            "posts_lost_or_doubled": len(wrong_posts),
             "calls_while_empty": self.calls_while_empty,
             "wrong_exits": len(ends),
         }
@@ -382,6 +396,7 @@ class Machines:
         return {
             **found,
             "first_lost": visitors.lost[:5],
+            "wrong_posts": wrong_posts,
             "why_again": dict(visitors.repeated),
             "moments": self.moments,
             "faults": sum(found[name] for name in broken) + abs(doubled),
@@ -400,11 +415,20 @@ class Machines:
             "events_doubled": again + sum(count - 1 for count in arrived.values()),
         }
 
-    async def _posts_wrong(self) -> int:
+    async def _wrong_posts(self) -> list[str]:
+        """Posts that are out more often than once, or not as the service says."""
         shown = (await self._sandbox("GET", f"/_world/{POSTS_ON}/ida/posts"))["posts"]
         texts = [str(post) for post in shown]
-        titles = self.visitors.posts.values()
-        return sum(abs(sum(title in text for text in texts) - 1) for title in titles)
+        rows = await self.store.fetch("SELECT flow_id, status, stage, error FROM publications")
+        told = {row["flow_id"]: row for row in rows}
+        found = []
+        for flow, title in self.visitors.posts.items():
+            out, row = sum(title in text for text in texts), told.get(flow)
+            status = PublishStatus(row["status"]) if row else None
+            right = {PublishStatus.PUBLISHED: (1,), PublishStatus.FAILED: (0,), None: ()}
+            if out not in right.get(status, (0, 1)):
+                found.append(f"{title}: out {out} times, told {row}")
+        return found
 
 
 async def run(

@@ -206,7 +206,7 @@ class Visitors:
 
     async def _one(self, number: int) -> None:
         kind = number % 20
-        if kind == 0 and number % 200 == 0 and self.posts_on:
+        if kind == 0 and number % 60 == 0 and self.posts_on:
             await self.publish()
         elif kind == 0:
             await self.connect(random.choice(self._platforms), f"visitor-{number}")
