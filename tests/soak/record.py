@@ -59,7 +59,6 @@ UNSHOWN = frozenset(
     {
         ("endurance", "postgresql"),
         ("endurance", "sqlite"),
-        ("upgrade", "postgresql"),
         ("publish", "postgresql"),
         ("publish", "sqlite"),
         ("schedule", "postgresql"),
