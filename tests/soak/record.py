@@ -76,7 +76,6 @@ UNSHOWN = frozenset(
     {
         ("endurance", "postgresql"),
         ("endurance", "sqlite"),
-        ("upgrade", "postgresql"),
         ("long_upload", "postgresql"),
         ("machines", "postgresql"),
         ("publish", "postgresql"),

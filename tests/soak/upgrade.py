@@ -40,7 +40,7 @@ SMALL = 100
 PER_SECOND = 60
 TOGETHER = 1000
 PRESENT = ROOT / "src"
-LAST_WITHOUT_REPEATS = "0013"
+LAST_WITHOUT_REPEATS = "0014"
 """The last schema whose versions do not run a read again that a deadlock ended."""
 DEADLOCK = "deadlock detected"
 INTERNAL_ERROR = re.compile(r"status=500|: 500 ")
