@@ -94,7 +94,7 @@ def rows(text: str) -> set[str]:
 
 def first_words(shown: set[str]) -> set[str]:
     """Commands without the names of their arguments."""
-    return {re.sub(r" [A-Z].*", "", one) for one in shown if one.startswith("openchannels ")}
+    return {re.sub(r" \[?[A-Z].*", "", one) for one in shown if one.startswith("openchannels ")}
 
 
 def commands() -> Iterator[str]:

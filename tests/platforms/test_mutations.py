@@ -15,6 +15,7 @@ from openchannels.core.paging import CursorRequest, NumberRequest, PageRequest, 
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.core.works import Metrics, Work
+from openchannels.service.pagination import PageInfo
 from openchannels.service.works.listing import ListedWorks
 from openchannels.transport import platform_client
 from openchannels.transport.client import HttpClient
@@ -162,11 +163,12 @@ async def read(live: Live, platform: str, spoiler: Spoiler) -> WorksPage:
 
 def written(platform: str, asked: PageRequest, page: WorksPage) -> None:
     """The page must fit our own schema, whatever it was made of."""
-    listed = ListedWorks(
-        platform=Platform(platform), items=page.items, has_next=page.next is not None,
-        has_previous=False, limit=getattr(asked, "limit", None), page=getattr(asked, "page", None),
-        page_size=getattr(asked, "size", None), total=page.total, next_cursor=page.next,
+    info = PageInfo(
+        has_next=page.next is not None, has_previous=False, limit=getattr(asked, "limit", None),
+        page=getattr(asked, "page", None), page_size=getattr(asked, "size", None),
+        total=page.total, next_cursor=page.next,
     )  # fmt: skip
+    listed = ListedWorks(Platform(platform), page.items, info)
     msgspec.json.decode(msgspec.json.encode(works.work_list(listed)), type=works.WorkList)
 
 
