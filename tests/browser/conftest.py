@@ -5,8 +5,9 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from tests.harness.rig import Rig, open_rig
+from tests.harness.waiting import PATIENCE
 
-TIMEOUT_MS = 60_000
+TIMEOUT_MS = 1000 * PATIENCE
 """The viewer's script takes seconds where the processor is busy."""
 expect.set_options(timeout=TIMEOUT_MS)
 

@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from openchannels.core.sessions import Binding
+from tests.browser.conftest import TIMEOUT_MS
 from tests.browser.test_person import Tab, approve, chromium, language, pytestmark, tab
 from tests.harness.rig import Rig
 
@@ -40,6 +41,7 @@ async def test_another_browser_is_told_so(tab: Tab, rig: Rig, chromium: Browser)
     tool = await rig.tool(WORKSPACE, binding=Binding.BOUND)
     started = await tool.start("youtube")
     own = await chromium.new_context()
+    own.set_default_timeout(TIMEOUT_MS)
     first = await own.new_page()
     await first.goto(started["url"])
     await first.locator("button.primary").click()

@@ -10,6 +10,7 @@ from aiohttp import web
 from playwright.async_api import Browser, Page, expect
 
 from openchannels.core.sessions import Binding
+from tests.browser.conftest import TIMEOUT_MS
 from tests.browser.test_person import chromium, pytestmark
 from tests.harness.rig import Rig
 from tests.harness.waiting import until
@@ -43,6 +44,7 @@ async def opener(chromium: Browser) -> AsyncIterator[Page]:
     """A page of a site of its own."""
     async with site() as origin:
         context = await chromium.new_context(locale="zh-CN")
+        context.set_default_timeout(TIMEOUT_MS)
         page = await context.new_page()
         await page.goto(origin)
         yield page

@@ -11,6 +11,7 @@ import pytest_asyncio
 from aiohttp import web
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from tests.browser.conftest import TIMEOUT_MS
 from tests.flow.test_results import verified
 from tests.harness.rig import Rig
 from tests.harness.tool import Tool
@@ -97,6 +98,7 @@ async def chromium() -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(loop_scope="module", params=["en-US", "zh-CN"])
 async def tab(request: pytest.FixtureRequest, chromium: Browser, rig: Rig) -> AsyncIterator[Tab]:
     context = await chromium.new_context(locale=request.param)
+    context.set_default_timeout(TIMEOUT_MS)
     opened = Tab(await context.new_page(), rig.url)
     yield opened
     await context.close()

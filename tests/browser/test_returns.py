@@ -6,6 +6,7 @@ import pytest
 from aiohttp import web
 from playwright.async_api import Browser, expect
 
+from tests.browser.conftest import TIMEOUT_MS
 from tests.browser.test_person import MISSING, Tab, approve, chromium, tool
 from tests.harness.rig import Rig
 from tests.harness.tool import Tool
@@ -26,6 +27,7 @@ READ = """(texts) => texts.map((text) => {
 
 async def test_the_judge_agrees_with_chromium(chromium: Browser, rig: Rig) -> None:
     page = await chromium.new_page()
+    page.set_default_timeout(TIMEOUT_MS)
     await page.goto(rig.url)
     texts = [text for text in hostile() if text.isprintable() or text.isascii()]
     read = await page.evaluate(READ, texts)

@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 
 from openchannels.client import Client
 from openchannels.core.sessions import Binding
+from tests.browser.conftest import TIMEOUT_MS
 from tests.browser.test_person import chromium, pytestmark
 from tests.harness.processes import ROOT
 from tests.harness.rig import Rig
@@ -58,6 +59,7 @@ async def visit(chromium: Browser, rig: Rig, served: tuple[ModuleType, str]) -> 
         tool = await rig.tool("Studio", **{"origins": [url], **key})
         module.client = Client(rig.url, tool.key.key)
         context = await chromium.new_context(locale=locale)
+        context.set_default_timeout(TIMEOUT_MS)
         page = await context.new_page()
         faults: list[str] = []
         page.on("pageerror", lambda error: faults.append(str(error)))

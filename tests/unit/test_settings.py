@@ -411,7 +411,8 @@ def test_options_of_a_platform_are_plain_values(load: Load) -> None:
     own = {"component_token": "t", "component_aes_key": aes_key, "publish": "submit"}
     assert table.options() == own
     youtube = settings.platforms.by_id()["youtube"].options()
-    assert youtube == {"analytics": False, "audited": False, "uploads_per_day": 100}
+    off = dict.fromkeys(("analytics", "audited", "rate_and_subscribe"), False)
+    assert youtube == {**off, "uploads_per_day": 100}
     assert settings.platforms.by_id()["xhs"].registration() is None
     assert settings.platforms.by_id()["xhs"].configured
 

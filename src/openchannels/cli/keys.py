@@ -18,7 +18,7 @@ T = TypeVar("T")
 MAX_NAME = 128
 # Written out so that help need not import the enums; a test compares them.
 SCOPES = "accounts:read, accounts:write, works:read, assets:read, assets:write, publish:read,"
-SCOPES += " publish:write, admin"
+SCOPES += " publish:write, engagement:read, engagement:write, admin"
 BINDINGS = "direct, confirm, bound"
 
 app = typer.Typer(no_args_is_help=True, help="Create, list, rotate and revoke API keys.")
