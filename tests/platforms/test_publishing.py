@@ -4,6 +4,7 @@ A row of the table is a platform, a kind of content and the option that goes wit
 and emulators are written apart from each other: what both take for granted is shown here.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -238,7 +239,8 @@ class Desk:
         """The address of a file, which is uploaded the first time."""
         if file not in self._files:
             name, make = FILES[file]
-            content = make()
+            # The service runs on this loop: held up, it ends connections as idle.
+            content = await asyncio.to_thread(make)
             sign = {"filename": name, "type": "publishMedia", "size": len(content)}
             signed = (await self.tool.post("/api/assets/uploadSign", sign)).data
             async with self.rig.http.put(signed["uploadUrl"], data=content) as sent:
