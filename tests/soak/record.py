@@ -75,7 +75,6 @@ PROMISES = {
 UNSHOWN = frozenset(
     {
         ("endurance", "postgresql"),
-        ("endurance", "sqlite"),
         ("long_upload", "postgresql"),
         ("machines", "postgresql"),
         ("publish", "postgresql"),
