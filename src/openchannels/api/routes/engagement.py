@@ -8,7 +8,7 @@ from openchannels.api.query import read_pagination
 from openchannels.api.schemas import engagement as schemas
 from openchannels.api.schemas import pages
 from openchannels.core import errors
-from openchannels.core.engagement import InteractionName
+from openchannels.core.engagement import Interaction, InteractionName
 from openchannels.core.keys import Scope
 from openchannels.core.platforms import Platform
 from openchannels.core.rate_limits import Limit
@@ -107,14 +107,7 @@ async def list_comments(services: Services, call: OperationCall) -> schemas.Comm
     )
 )
 async def create_comment(services: Services, call: OperationCall) -> schemas.EngagementAction:
-    body: schemas.CreateComment = call.body
-    done = await services.interactions.interact(
-        call.caller,
-        Platform(body.platform),
-        call.query.account_id,
-        schemas.written_comment(body),
-    )
-    return schemas.engagement_action(done)
+    return await _done(services, call, schemas.written_comment(call.body))
 
 
 @endpoint(
@@ -148,13 +141,14 @@ async def create_comment(services: Services, call: OperationCall) -> schemas.Eng
     )
 )
 async def call_function(services: Services, call: OperationCall) -> schemas.EngagementAction:
-    body: schemas.CallFunction = call.body
-    done = await services.interactions.interact(
-        call.caller,
-        Platform(body.platform),
-        call.query.account_id,
-        schemas.called_function(body),
-    )
+    return await _done(services, call, schemas.called_function(call.body))
+
+
+async def _done(
+    services: Services, call: OperationCall, wanted: Interaction
+) -> schemas.EngagementAction:
+    platform, account_id = Platform(call.body.platform), call.query.account_id
+    done = await services.interactions.interact(call.caller, platform, account_id, wanted)
     return schemas.engagement_action(done)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from openchannels.connectors.base.mapping import WorkMap
-from openchannels.connectors.base.parse import count, text
+from openchannels.connectors.base.parse import count, rows, text
 from openchannels.connectors.base.paths import clean_value_at, parse_paths, value_at
 from openchannels.connectors.base.shapes import rows_at
 from openchannels.core.accounts import Account
@@ -40,6 +40,8 @@ class ItemsPage:
         )
 
 
+HasNext = Callable[[Any, list[Item], NumberRequest], bool]
+"""Whether a page follows, by the answer, its items and the request."""
 CursorParams = Callable[[CursorRequest], Mapping[str, Any]]
 Position = str | Callable[[Any, list[Item], CursorRequest], str | None]
 """Path of another page's token, or a function of answer, items and request."""
@@ -162,6 +164,21 @@ class CursorList(ListCall):
         return None if stays else token
 
 
+def by_total_or_full_page(total: str, items: str) -> HasNext:
+    """Returns a `has_next` for lists whose answers may lack the total: then a full page has one.
+
+    `total` and `items` are paths.
+    """
+
+    def has_next(answer: Any, _items: list[Item], page: NumberRequest) -> bool:
+        counted = count(value_at(answer, total))
+        if counted is not None:
+            return page.page * page.size < counted
+        return len(rows(value_at(answer, items))) >= page.size
+
+    return has_next
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageList(ListCall):
     """A list paged by number, from 1, or by offset.
@@ -175,7 +192,7 @@ class PageList(ListCall):
     by_offset: bool = False
     """Whether the parameter is the number of items before the page, from 0."""
     total: str | None = None
-    has_next: Callable[[Any, list[Item], NumberRequest], bool] | None = None
+    has_next: HasNext | None = None
 
     async def page(
         self,

@@ -59,16 +59,9 @@ COMMENT = CommentMap(
         "replies": "reply_comment_total",
     }
 )
+COMMENTS_URL = f"{API}/item/comment/list/"
+ANSWERS_URL = f"{API}/item/comment/reply/list/"
 COMMENTS = CursorList(
-    url=f"{API}/item/comment/list/",
-    items="data.list",
-    id="comment_id",
-    paging=read_paging,
-    next=next_position,
-    empty=is_own_answer,
-)
-ANSWERS = CursorList(
-    url=f"{API}/item/comment/reply/list/",
     items="data.list",
     id="comment_id",
     paging=read_paging,
@@ -102,9 +95,10 @@ class DouyinEngagement(Engagement):
         page: PageRequest,
     ) -> CommentsPage:
         item_id = await _item_id(client, account, tokens, thread.work_id, thread.known)
-        found = await _listing(thread.parent_id).page(
+        found = await COMMENTS.page(
             client,
             page,
+            url=_listing(thread.parent_id),
             operation=LIST,
             params=_params(account, item_id, thread.parent_id),
             headers=token_header(tokens.access_token),
@@ -139,7 +133,7 @@ class DouyinEngagement(Engagement):
         item_id = await _item_of(client, account, tokens, interaction)
         answered = _answered(interaction)
         answer = await client.get(
-            _listing(answered).url,
+            _listing(answered),
             operation=LOOK,
             params={**_params(account, item_id, answered), "cursor": 0, "count": 20},
             headers=token_header(tokens.access_token),
@@ -149,8 +143,9 @@ class DouyinEngagement(Engagement):
         return text(found[0].get("comment_id")) if len(found) == 1 else None
 
 
-def _listing(comment_id: str | None) -> CursorList:
-    return COMMENTS if comment_id is None else ANSWERS
+def _listing(comment_id: str | None) -> str:
+    """Returns the address of the comments on a work, or of the answers to one of them."""
+    return COMMENTS_URL if comment_id is None else ANSWERS_URL
 
 
 def _params(account: Account, item_id: str, comment_id: str | None) -> dict[str, Any]:

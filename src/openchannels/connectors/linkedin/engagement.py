@@ -13,8 +13,8 @@ from urllib.parse import quote
 from openchannels.connectors.base.comments import CommentMap
 from openchannels.connectors.base.engagement import Engagement, InteractionRule, is_written
 from openchannels.connectors.base.insights import check_id, no_such_work
-from openchannels.connectors.base.paginators import Item, ItemsPage, PageList
-from openchannels.connectors.base.parse import count, dig, moment, rows, text
+from openchannels.connectors.base.paginators import Item, ItemsPage, PageList, by_total_or_full_page
+from openchannels.connectors.base.parse import dig, moment, text
 from openchannels.connectors.base.paths import value_at
 from openchannels.connectors.base.shapes import rows_at
 from openchannels.connectors.linkedin.api import (
@@ -42,7 +42,7 @@ from openchannels.connectors.linkedin.works import require_organization
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
 from openchannels.core.engagement import CommentsPage, Interaction, InteractionName, Thread
-from openchannels.core.paging import NumberRequest, PagePaging, PageRequest
+from openchannels.core.paging import PagePaging, PageRequest
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Text
 from openchannels.core.publications import PublicationRefused
@@ -94,14 +94,6 @@ COMMENT = CommentMap(
 )
 
 
-def has_next(answer: Any, _items: list[Item], page: NumberRequest) -> bool:
-    """Returns whether comments follow; without a total, a full page may not be the last."""
-    total = count(dig(answer, "paging", "total"))
-    if total is not None:
-        return page.page * page.size < total
-    return len(rows(dig(answer, "elements"))) >= page.size
-
-
 COMMENTS = PageList(
     items="elements",
     id="commentUrn|$URN",
@@ -109,7 +101,7 @@ COMMENTS = PageList(
     number="start",
     by_offset=True,
     total="paging.total",
-    has_next=has_next,
+    has_next=by_total_or_full_page("paging.total", "elements"),
 )
 
 

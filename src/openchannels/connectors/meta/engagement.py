@@ -67,13 +67,15 @@ class GraphCalls:
 class GraphEngagement(Engagement):
     """Comments of the Graph API, as Facebook and Instagram have them.
 
-    `edges` are the lists below a work and below a comment, `parent` is the field of an answer, and
+    `edges` are the lists below a work and below a comment, `hiding` names the field that hides a
+    comment, `parent` is the field of an answer, and
     the path of its value, that names the comment it belongs to.
     """
 
     lists_answers = True
     ids: ClassVar[re.Pattern[str]]
     edges: ClassVar[tuple[str, str]]
+    hiding: ClassVar[str]
     parent: ClassVar[tuple[str, str]]
     listing: ClassVar[CursorList]
     list_params: ClassVar[Mapping[str, str]]
@@ -105,6 +107,26 @@ class GraphEngagement(Engagement):
         request = self.request(client, tokens, f"{above}/{edge}", self.list_params)
         found = await self.listing.page(client, page, operation=LIST, **request)
         return self.comment.page(found, work_id=thread.work_id, parent_id=thread.parent_id)
+
+    async def interact(
+        self, client: PlatformClient, account: Account, tokens: Tokens, interaction: Interaction
+    ) -> str | None:
+        target, calls = interaction.target, self.calls(client, tokens)
+        check_id(client, WRITE, target, self.ids)
+        match interaction.name:
+            case InteractionName.COMMENT | InteractionName.REPLY:
+                return await self.write(client, tokens, interaction)
+            case InteractionName.DELETE_COMMENT:
+                await calls.remove(target, MODERATE)
+            case InteractionName.HIDE_REPLY:
+                await calls.set("POST", target, MODERATE, {self.hiding: "true"})
+            case InteractionName.UNHIDE_REPLY:
+                await calls.set("POST", target, MODERATE, {self.hiding: "false"})
+            case InteractionName.LIKE:
+                await calls.set("POST", f"{target}/likes", REACT)
+            case InteractionName.UNLIKE:
+                await calls.set("DELETE", f"{target}/likes", REACT)
+        return None
 
     async def write(
         self, client: PlatformClient, tokens: Tokens, interaction: Interaction

@@ -9,13 +9,12 @@ from typing import Any, ClassVar
 
 from openchannels.connectors.base.comments import CommentMap
 from openchannels.connectors.base.engagement import InteractionRule
-from openchannels.connectors.base.insights import check_id
 from openchannels.connectors.base.parse import dig
-from openchannels.connectors.meta.engagement import MODERATE, REACT, WRITE, GraphEngagement
+from openchannels.connectors.meta.engagement import GraphEngagement
 from openchannels.connectors.meta.graph import GRAPH_LIST, graph_request
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
-from openchannels.core.engagement import Interaction, InteractionName
+from openchannels.core.engagement import InteractionName
 from openchannels.core.paging import CursorPaging
 from openchannels.transport.client import Params
 from openchannels.transport.platform_client import PlatformClient
@@ -43,6 +42,7 @@ class FacebookEngagement(GraphEngagement):
     # A post's id is that of its Page and its own, a comment's that of its post and its own.
     ids = re.compile("[0-9]{1,32}(_[0-9]{1,32})?")
     edges = ("comments", "comments")
+    hiding = "is_hidden"
     parent = ("parent{id}", "parent.id")
     listing = GRAPH_LIST
     list_params: ClassVar[Mapping[str, str]] = {
@@ -71,23 +71,3 @@ class FacebookEngagement(GraphEngagement):
 
     def is_own(self, account: Account, row: Mapping[str, Any]) -> bool:
         return bool(dig(row, "from", "id") == account.uid)
-
-    async def interact(
-        self, client: PlatformClient, account: Account, tokens: Tokens, interaction: Interaction
-    ) -> str | None:
-        target, calls = interaction.target, self.calls(client, tokens)
-        check_id(client, WRITE, target, self.ids)
-        match interaction.name:
-            case InteractionName.COMMENT | InteractionName.REPLY:
-                return await self.write(client, tokens, interaction)
-            case InteractionName.DELETE_COMMENT:
-                await calls.remove(target, MODERATE)
-            case InteractionName.HIDE_REPLY:
-                await calls.set("POST", target, MODERATE, {"is_hidden": "true"})
-            case InteractionName.UNHIDE_REPLY:
-                await calls.set("POST", target, MODERATE, {"is_hidden": "false"})
-            case InteractionName.LIKE:
-                await calls.set("POST", f"{target}/likes", REACT)
-            case InteractionName.UNLIKE:
-                await calls.set("DELETE", f"{target}/likes", REACT)
-        return None

@@ -9,14 +9,13 @@ from typing import Any, ClassVar
 
 from openchannels.connectors.base.comments import CommentMap
 from openchannels.connectors.base.engagement import InteractionRule
-from openchannels.connectors.base.insights import check_id
 from openchannels.connectors.base.paginators import CursorList
-from openchannels.connectors.meta.engagement import MODERATE, WRITE, GraphEngagement
+from openchannels.connectors.meta.engagement import GraphEngagement
 from openchannels.connectors.meta.graph import read_next, read_paging
 from openchannels.connectors.meta.instagram.api import api_request, uses_facebook_login
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
-from openchannels.core.engagement import Interaction, InteractionName
+from openchannels.core.engagement import InteractionName
 from openchannels.core.paging import CursorPaging
 from openchannels.transport.client import Params
 from openchannels.transport.platform_app import App
@@ -42,6 +41,7 @@ class InstagramEngagement(GraphEngagement):
     }
     ids = re.compile("[0-9]{1,32}")
     edges = ("comments", "replies")
+    hiding = "hide"
     parent = ("parent_id", "parent_id")
     listing = CursorList(items="data", paging=read_paging, next=read_next)
     list_params: ClassVar[Mapping[str, str]] = {
@@ -75,19 +75,3 @@ class InstagramEngagement(GraphEngagement):
 
     def is_own(self, account: Account, row: Mapping[str, Any]) -> bool:
         return account.handle is not None and row.get("username") == account.handle
-
-    async def interact(
-        self, client: PlatformClient, account: Account, tokens: Tokens, interaction: Interaction
-    ) -> str | None:
-        target, calls = interaction.target, self.calls(client, tokens)
-        check_id(client, WRITE, target, self.ids)
-        match interaction.name:
-            case InteractionName.COMMENT | InteractionName.REPLY:
-                return await self.write(client, tokens, interaction)
-            case InteractionName.DELETE_COMMENT:
-                await calls.remove(target, MODERATE)
-            case InteractionName.HIDE_REPLY:
-                await calls.set("POST", target, MODERATE, {"hide": "true"})
-            case InteractionName.UNHIDE_REPLY:
-                await calls.set("POST", target, MODERATE, {"hide": "false"})
-        return None

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from openchannels.connectors.base.comments import CommentMap
 from openchannels.connectors.base.engagement import Engagement, InteractionRule
 from openchannels.connectors.base.insights import check_id, no_such_work
-from openchannels.connectors.base.paginators import Item, PageList
+from openchannels.connectors.base.paginators import Item, PageList, by_total_or_full_page
 from openchannels.connectors.base.parse import count, dig, integer, rows, text
 from openchannels.connectors.base.shapes import rows_at
 from openchannels.connectors.wechat.component import API, FAILURES
@@ -28,7 +28,7 @@ from openchannels.core.engagement import (
     InteractionName,
     Thread,
 )
-from openchannels.core.paging import NumberRequest, PagePaging, PageRequest
+from openchannels.core.paging import PagePaging, PageRequest
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Text
 from openchannels.transport.platform_client import PlatformClient
@@ -113,14 +113,6 @@ COMMENT = CommentMap(
 REPLY = CommentMap({"id": "id", "content": "content", "created_at": "create_time"})
 
 
-def has_next(answer: Any, _items: list[Item], page: NumberRequest) -> bool:
-    """Returns whether comments follow; without a total, a full page may not be the last."""
-    total = count(dig(answer, "total"))
-    if total is not None:
-        return page.page * page.size < total
-    return len(rows(dig(answer, "comment"))) >= page.size
-
-
 COMMENTS = PageList(
     url=f"{API}/cgi-bin/comment/list",
     items="comment",
@@ -130,7 +122,7 @@ COMMENTS = PageList(
     number="begin",
     by_offset=True,
     total="total",
-    has_next=has_next,
+    has_next=by_total_or_full_page("total", "comment"),
 )
 
 
