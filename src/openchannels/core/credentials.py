@@ -1,7 +1,7 @@
 """Tokens, how they are kept alive, and why an account stops working."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Self
@@ -62,8 +62,6 @@ class Reason(StrEnum):
     RECONNECT_ADVISED = "reconnect_advised"
 
 
-def missing_scopes(
-    required: tuple[str, ...], granted: tuple[str, ...] | list[str] | None
-) -> list[str]:
+def missing_scopes(required: Sequence[str], granted: Sequence[str] | None) -> list[str]:
     """Returns required scopes that were not granted; none if the grants are unknown."""
     return [] if granted is None else [scope for scope in required if scope not in granted]

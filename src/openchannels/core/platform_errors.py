@@ -8,6 +8,9 @@ from typing import Literal
 from openchannels.core.clock import next_midnight
 from openchannels.core.platforms import Platform, Text
 
+UNCONFIRMED = "unconfirmed"
+"""What a call has come to whose answer is lost, where nobody can tell what became of it."""
+
 
 class FailureKind(StrEnum):
     """Classes of platform failures; a connector maps codes and statuses onto them.

@@ -1,13 +1,14 @@
 """What became of a publication, in one word: for the metrics and the log."""
 
 from openchannels.core.events import EventType
+from openchannels.core.platform_errors import UNCONFIRMED
 from openchannels.core.publications import Publication, PublishStatus
 
 ENDED = {
     EventType.PUBLISH_PUBLISHED: "published",
     EventType.PUBLISH_NEEDS_ACTION: "needs_person",
     EventType.PUBLISH_SCHEDULED: "scheduled",
-    EventType.PUBLISH_UNCONFIRMED: "unconfirmed",
+    EventType.PUBLISH_UNCONFIRMED: UNCONFIRMED,
     EventType.PUBLISH_CANCELLED: "cancelled",
     EventType.PUBLISH_UPDATED: "updated",
 }
@@ -22,7 +23,7 @@ REASONS = (
 )
 """Why one failed, as `errorData.type` says it."""
 OUTCOMES = (*ENDED.values(), UPDATE_FAILED, *REASONS)
-FAILURES = frozenset({"unconfirmed", UPDATE_FAILED, *REASONS})
+FAILURES = frozenset({UNCONFIRMED, UPDATE_FAILED, *REASONS})
 
 
 def publication_outcome(event: EventType, publication: Publication) -> str | None:

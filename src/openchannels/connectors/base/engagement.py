@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from openchannels.core.accounts import Account
-from openchannels.core.credentials import Tokens
+from openchannels.core.credentials import Tokens, missing_scopes
 from openchannels.core.engagement import CommentsPage, Interaction, InteractionName, Thread
 from openchannels.core.paging import PageRequest, Paging
 from openchannels.transport.platform_app import App
@@ -74,7 +74,7 @@ class Engagement:
         self, app: App, needed: Sequence[str], account_scopes: Sequence[str]
     ) -> Sequence[str]:
         """Returns those of the needed scopes that an account lacks."""
-        return [scope for scope in needed if scope not in account_scopes]
+        return missing_scopes(needed, account_scopes)
 
     async def list_comments(
         self,

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Protocol
 
 from openchannels.connectors.base.gone import none_if_gone
 from openchannels.core.accounts import Account
-from openchannels.core.credentials import Tokens
+from openchannels.core.credentials import Tokens, missing_scopes
 from openchannels.core.platform_errors import PlatformFailure
 from openchannels.core.publications import (
     Cap,
@@ -177,7 +177,7 @@ class Publisher:
 
     def missing_scopes(self, app: App, account_scopes: Sequence[str]) -> Sequence[str]:
         """Returns the scopes that this account lacks for publishing."""
-        return [scope for scope in self.scopes_for(app) if scope not in account_scopes]
+        return missing_scopes(self.scopes_for(app), account_scopes)
 
     def removes_for(self, app: App) -> bool:
         """Returns whether works can be taken back with this app."""

@@ -16,7 +16,7 @@ from openchannels.core.audit import Action
 from openchannels.core.credentials import Tokens
 from openchannels.core.engagement import Interaction, InteractionName, target_kind
 from openchannels.core.exceptions import PlatformError, Unavailable
-from openchannels.core.platform_errors import FailureKind, PlatformFailure
+from openchannels.core.platform_errors import UNCONFIRMED, FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform, Text
 from openchannels.service.context import Caller, Context
 from openchannels.service.credentials.calls import AccountCalls, own_account
@@ -27,7 +27,6 @@ from openchannels.transport.platform_client import PlatformClient
 
 log = structlog.get_logger()
 
-UNCONFIRMED = "unconfirmed"
 MAYBE_DONE = Text(
     en="The platform's answer was lost, and what was asked for is not found there yet. Look at the "
     "platform before you send it again: it may have been done.",

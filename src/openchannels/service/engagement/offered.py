@@ -10,8 +10,8 @@ from openchannels.core.engagement import InteractionName
 from openchannels.core.exceptions import NotSupported
 from openchannels.core.platforms import Platform, Text
 from openchannels.service.context import Context
-from openchannels.service.errors import missing_scopes_data
-from openchannels.store.queries import accounts, publications
+from openchannels.service.credentials.granted import require_granted
+from openchannels.store.queries import publications
 from openchannels.transport.platform_app import App
 
 LIST_COMMENTS, CREATE_COMMENT = "listComments", "createComment"
@@ -73,13 +73,13 @@ class Offered:
         self, account: Account, engagement: Engagement, needed: Sequence[str]
     ) -> None:
         """Raises PERMISSION_MISSING with the scopes that the account's grant lacks."""
-        app = self._context.platforms.app(account.platform)
-        row = await self._context.db.read(accounts.status_row, account.id)
-        if not needed or app is None or row is None or row.scopes is None:
-            return
-        missing = engagement.missing_scopes(app, needed, row.scopes)
-        if missing:
-            raise errors.PERMISSION_MISSING(missing_scopes_data(account, missing, "engage"))
+        if needed:
+            await require_granted(
+                self._context,
+                account,
+                "engage",
+                lambda app, scopes: engagement.missing_scopes(app, needed, scopes),
+            )
 
     async def known_of(
         self, account: Account, engagement: Engagement, work_id: str | None

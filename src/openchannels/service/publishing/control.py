@@ -5,6 +5,7 @@ from typing import Any
 
 from openchannels.core import errors
 from openchannels.core.events import EventType
+from openchannels.core.platform_errors import UNCONFIRMED
 from openchannels.core.publications import Publication, PublishStatus, Stage
 from openchannels.service.context import Caller, Context
 from openchannels.service.publishing.drafts import publisher_of
@@ -14,7 +15,6 @@ from openchannels.service.publishing.task_changes import TaskChanges
 NOT_BEGUN = (PublishStatus.WAITING, PublishStatus.QUEUED)
 RETRYABLE = (PublishStatus.FAILED,)
 UPDATABLE = (PublishStatus.PUBLISHED, PublishStatus.UPDATE_FAILED)
-UNCONFIRMED = "unconfirmed"
 
 
 class PublishControl:

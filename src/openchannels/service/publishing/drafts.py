@@ -13,7 +13,7 @@ from openchannels.core.platforms import Platform
 from openchannels.core.publications import Content
 from openchannels.core.publish_rules import Draft, FileFacts, RuleIssue, issues_of
 from openchannels.service.context import Caller, Context
-from openchannels.service.errors import missing_scopes_data
+from openchannels.service.credentials.granted import require_granted
 from openchannels.service.publishing.adaptation import expected
 from openchannels.service.publishing.content_files import ContentFiles, RequestFiles
 from openchannels.service.publishing.requested import (
@@ -105,13 +105,7 @@ class Drafts:
 
     async def _publisher(self, account: Account) -> tuple[Connector, Publisher]:
         connector, publisher = publisher_of(self._context, account.platform)
-        app = self._context.platforms.app(account.platform)
-        row = await self._context.db.read(accounts.status_row, account.id)
-        if app is None or row is None or row.scopes is None:
-            return connector, publisher
-        missing = publisher.missing_scopes(app, row.scopes)
-        if missing:
-            raise errors.PERMISSION_MISSING(missing_scopes_data(account, missing, "publish"))
+        await require_granted(self._context, account, "publish", publisher.missing_scopes)
         return connector, publisher
 
     async def _checked(

@@ -7,7 +7,7 @@ from typing import Any
 from openchannels.core import errors
 from openchannels.core.events import EventType
 from openchannels.core.exceptions import AuthorizationError, ServiceError, Unavailable
-from openchannels.core.platform_errors import FailureKind, PlatformFailure
+from openchannels.core.platform_errors import UNCONFIRMED, FailureKind, PlatformFailure
 from openchannels.core.publications import PublicationRefused, PublishStatus, Stage
 from openchannels.service.context import Context
 from openchannels.service.errors import details, to_error
@@ -181,7 +181,7 @@ class Failures:
         """Nobody can say whether it is out: a person has to look, and nothing is repeated."""
         one = held.publication
         said = {
-            "type": "unconfirmed",
+            "type": UNCONFIRMED,
             "code": errors.PUBLISH_PLATFORM_STATUS_FAILED.number,
             "platform": one.platform,
             "committedAt": one.committed_at,
