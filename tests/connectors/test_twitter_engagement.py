@@ -87,7 +87,7 @@ async def test_authors_are_named_where_that_is_paid_for() -> None:
 
 
 async def test_a_small_page_keeps_the_rest_of_ten_for_the_next() -> None:
-    """X finds ten or more; those that are left come without being read anew as another page."""
+    """X finds ten or more; those that are left come without being read again as another page."""
     found = {"data": [reply(n) for n in range(11, 21)], "meta": {"next_token": "n"}}
     sent = FakeSend().on("/search/recent", {"data": [reply(21)], "meta": {}}, next_token="n")
     own = engaging(sent.on("/search/recent", found))
