@@ -27,32 +27,29 @@ from openchannels.connectors.linkedin.api import (
     request_headers,
     write_conflict,
 )
-from openchannels.connectors.linkedin.post_body import author_of, reshare_body, says_the_same
-from openchannels.connectors.linkedin.posting import (
-    POST_SCOPES,
-    delete_post,
-    duplicated_by,
-    is_page,
-    is_shown,
-    make_post,
-    newest_posts,
-    posts_since,
+from openchannels.connectors.linkedin.post_body import author_of
+from openchannels.connectors.linkedin.posting import POST_SCOPES, is_page
+from openchannels.connectors.linkedin.reshares import (
+    LOOK,
+    WORK,
+    WORK_ID,
+    find_reshare,
+    reshare,
+    undo_reshare,
 )
-from openchannels.connectors.linkedin.works import require_organization
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
 from openchannels.core.engagement import CommentsPage, Interaction, InteractionName, Thread
 from openchannels.core.paging import PagePaging, PageRequest
 from openchannels.core.platform_errors import Failure, FailureKind, PlatformFailure
 from openchannels.core.platforms import Text
-from openchannels.core.publications import PublicationRefused
 from openchannels.transport.answers import body_of
 from openchannels.transport.client import Answer
 from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
 
-LIST, LOOK, WRITE, DELETE = "comments.list", "comments.look", "comments.write", "comments.delete"
-REACT, RESHARE = "works.react", "works.reshare"
+LIST, WRITE, DELETE = "comments.list", "comments.write", "comments.delete"
+REACT = "works.react"
 MEMBER_READ_SCOPE = "r_member_social_feed"
 PAGE_READ_SCOPE = "r_organization_social_feed"
 ENGAGE_SCOPES = ("w_organization_social_feed", "w_member_social_feed")
@@ -65,11 +62,7 @@ KINDS_OF_SCOPES = (
 
 Members have scopes of their own, and older grants have those of posts for comments too.
 """
-WORK = r"urn:li:(?:share|ugcPost|activity):\d{1,32}"
-WORK_ID = re.compile(WORK)
 COMMENT_ID = re.compile(rf"urn:li:comment:\((?P<thread>{WORK}),(?P<number>\d{{1,32}})\)")
-RESHARES_AT_ONCE, RESHARE_CALLS = 100, 5
-"""How far back a reshare is looked for that is taken back."""
 COMMENTS_LOOKED_AT = 20
 WRITTEN = InteractionRule(ENGAGE_SCOPES, repeatable=False)
 SET = InteractionRule(ENGAGE_SCOPES)
@@ -175,31 +168,18 @@ class LinkedInEngagement(Engagement):
             case InteractionName.UNLIKE:
                 await _unlike(client, account, tokens, target)
             case InteractionName.UNDO_REPOST:
-                await _undo_reshare(client, account, tokens, target)
+                await undo_reshare(client, account, tokens, target)
             case _:
-                return await _reshare(client, account, tokens, interaction)
+                return await reshare(client, account, tokens, interaction)
         return None
 
     async def find(
         self, client: PlatformClient, account: Account, tokens: Tokens, interaction: Interaction
     ) -> str | None:
-        """Looks for a comment or reshare of a page, which alone can read them.
-
-        The reshare of a member is made once more: LinkedIn refuses the second one within ten
-        minutes, and names the first.
-        """
+        """Looks for a comment of a page, which alone can read them, or for a reshare."""
         if interaction.name in (InteractionName.COMMENT, InteractionName.REPLY):
             return await _find_comment(client, account, tokens, interaction)
-        body = _reshare_body(account, interaction)
-        if is_page(account):
-            since = interaction.begun_at
-            posts = await posts_since(client, account, tokens, since, LOOK)
-            alike = [post for post in posts if _reshares(post, body)]
-            return str(alike[0]["id"]) if len(alike) == 1 else None
-        try:
-            return await make_post(client, tokens, body, RESHARE)
-        except PublicationRefused as refused:
-            return duplicated_by(refused)
+        return await find_reshare(client, account, tokens, interaction)
 
 
 def _reads_comments(client: PlatformClient, account: Account, tokens: Tokens) -> bool:
@@ -320,58 +300,3 @@ async def _unlike(client: PlatformClient, account: Account, tokens: Tokens, targ
     except PlatformFailure as failure:
         if failure.kind is not FailureKind.NOT_FOUND:
             raise
-
-
-def _reshare_body(account: Account, interaction: Interaction) -> dict[str, Any]:
-    return reshare_body(account, interaction.target, interaction.text)
-
-
-def _reshares(post: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
-    """Returns whether a post shares what a body shares, and says the same."""
-    parents = (dig(one, "reshareContext", "parent") for one in (post, body))
-    return len(set(parents)) == 1 and says_the_same(post, body)
-
-
-async def _reshare(
-    client: PlatformClient, account: Account, tokens: Tokens, interaction: Interaction
-) -> str:
-    """Shares a post again. A bare reshare that is out already is the one that is meant.
-
-    LinkedIn may name one that never was: only one that it shows counts.
-    """
-    check_id(client, RESHARE, interaction.target, WORK_ID)
-    try:
-        return await make_post(client, tokens, _reshare_body(account, interaction), RESHARE)
-    except PublicationRefused as refused:
-        named = duplicated_by(refused)
-        bare = interaction.name is InteractionName.REPOST and is_page(account)
-        if named and bare and await is_shown(client, tokens, named, LOOK):
-            return named
-        failure = refused.__cause__
-        assert isinstance(failure, PlatformFailure)
-        code = refused.platform_code
-        raise failure.with_reading(replace(failure.reading, code=code)) from refused
-
-
-async def _undo_reshare(
-    client: PlatformClient, account: Account, tokens: Tokens, target: str
-) -> None:
-    """Deletes the page's reshare without text; a member's cannot be looked for."""
-    check_id(client, RESHARE, target, WORK_ID)
-    require_organization(client, account, RESHARE)
-    body = reshare_body(account, target, "")
-    for number in range(RESHARE_CALLS):
-        posts = await newest_posts(
-            client,
-            account,
-            tokens,
-            LOOK,
-            start=number * RESHARES_AT_ONCE,
-            number=RESHARES_AT_ONCE,
-        )
-        reshares = [str(post.get("id")) for post in posts if _reshares(post, body)]
-        for urn in reshares:
-            await delete_post(client, tokens, urn, RESHARE)
-        if reshares or len(posts) < RESHARES_AT_ONCE:
-            return
-    raise no_such_work(client, RESHARE, http_status=200)
