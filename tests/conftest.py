@@ -1,6 +1,11 @@
 """What holds for all tests; their fixtures are in `tests/harness/fixtures.py`."""
 
+from collections.abc import Iterator
+from functools import partial
+
 import hypothesis
+import pytest
+import structlog
 
 from tests.platforms.summary import (
     pytest_collection_modifyitems as pytest_collection_modifyitems,
@@ -13,3 +18,14 @@ pytest_plugins = ["tests.harness.fixtures"]
 # No test fails because the machine is busy.
 hypothesis.settings.register_profile("openchannels", deadline=None)
 hypothesis.settings.load_profile("openchannels")
+
+# A module's logger would keep the configuration under which it was first used, for all tests that
+# follow in this process.
+structlog.configure = partial(structlog.configure, cache_logger_on_first_use=False)
+
+
+@pytest.fixture(autouse=True)
+def _logging_stays_as_it_was() -> Iterator[None]:
+    before = structlog.get_config()
+    yield
+    assert structlog.get_config() == before, "the test has configured structlog and left it so"

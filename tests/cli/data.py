@@ -12,7 +12,8 @@ from unittest import mock
 
 import structlog
 
-from tests.harness.commands import run, structlog_as_it_was
+from tests.harness.commands import run
+from tests.harness.logs import structlog_as_it_was
 from tests.harness.service import Service, running_service
 from tests.harness.stores import sqlite_store
 

@@ -10,14 +10,12 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
-from typer.testing import CliRunner
 
 from openchannels.app.store import store_address
-from openchannels.cli import app
 from openchannels.settings import load_settings
 from tests.harness.commands import make_key, run, serving
 from tests.harness.postgres import Postgres, execute
-from tests.harness.settings import MASTER_KEY, clean_environ
+from tests.harness.settings import MASTER_KEY
 
 Spoil = Callable[[Path], None]
 PAGE = 4096
@@ -169,11 +167,11 @@ def test_no_store_is_made_unasked(tmp_path: Path, words: tuple[str, ...]) -> Non
 @pytest.mark.parametrize("words", [("keys", "create", "--user", "acme"), ("migrate",)])
 @pytest.mark.parametrize("answer", ["y", "n"])
 def test_a_person_is_asked(tmp_path: Path, words: tuple[str, ...], answer: str) -> None:
-    command = [*words, "--data-dir", str(tmp_path / "new")]
+    place = tmp_path / "new"
     with mock.patch("openchannels.cli.common.is_interactive", return_value=True):
-        done = CliRunner().invoke(app, command, input=f"{answer}\n", env=clean_environ())
-    assert "Make a new one?" in done.output
-    assert (done.exit_code == 0) == (tmp_path / "new").exists() == (answer == "y")
+        done = run(*words, "--data-dir", place, stdin=f"{answer}\n")
+    assert "Make a new one?" in done.stdout + done.stderr
+    assert (done.returncode == 0) == place.exists() == (answer == "y")
 
 
 def test_create_names_the_store(tmp_path: Path) -> None:

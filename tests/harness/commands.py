@@ -1,13 +1,11 @@
 """The commands as a person would run them, in a clean environment."""
 
 import json
-import logging
 import os
 import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import traceback
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,13 +13,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
-import structlog
 from typer.testing import CliRunner
 
-from openchannels.app import logging as ours
 from openchannels.cli import app
+from tests.harness.logs import logging_as_it_was
 from tests.harness.processes import ROOT, Child
 from tests.harness.settings import clean_environ
 from tests.harness.waiting import PATIENCE
@@ -68,45 +64,12 @@ def _invoke(
     """Run a command in this process; an uncaught exception is shown as Python shows it."""
     kept = clean_environ(settings)
     environ = {name: kept.get(name) for name in {*os.environ, *kept}}
-    with _own_logging():
+    with logging_as_it_was():
         done = CliRunner().invoke(app, command[len(COMMAND) :], input=stdin, env=environ)
     errors = done.stderr
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         errors += "".join(traceback.format_exception(done.exception))
     return subprocess.CompletedProcess(command, done.exit_code, done.stdout, errors)
-
-
-@contextmanager
-def structlog_as_it_was() -> Iterator[None]:
-    """Puts structlog's configuration back, or that there was none, after the block."""
-    configured = structlog.get_config() if structlog.is_configured() else None
-    try:
-        yield
-    finally:
-        structlog.reset_defaults() if configured is None else structlog.configure(**configured)
-
-
-@contextmanager
-def _own_logging() -> Iterator[None]:
-    """Let a command set logging up, and put everything back as it was for the other tests."""
-    root = logging.getLogger()
-    level, handlers = root.level, root.handlers[:]
-    genuine = ours.configure_logging
-
-    def configure(level: str, fmt: ours.LogFormat) -> None:
-        genuine(level, fmt)
-        # A logger that is kept would go on with this configuration.
-        structlog.configure(cache_logger_on_first_use=False)
-
-    with (
-        structlog_as_it_was(),
-        mock.patch.object(ours, "configure_logging", configure),
-        mock.patch.object(sys, "excepthook", sys.excepthook),
-        mock.patch.object(threading, "excepthook", threading.excepthook),
-    ):
-        yield
-    root.setLevel(level)
-    root.handlers[:] = handlers
 
 
 class Server(Child):

@@ -1,5 +1,6 @@
 """Each metric moves by what it says, over both stores."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from openchannels.metrics import declared as metric
 from openchannels.store.tables import publications
 from tests.assets.files import image
 from tests.harness.fixtures import StartService
+from tests.harness.logs import logged_for_people
 from tests.harness.paths import ACCOUNTS, API, AUTH, WEBHOOKS, WORKS
 from tests.harness.publications import publication_row
 from tests.harness.receiver import Receiver
@@ -148,6 +150,13 @@ def test_limits_the_store_and_the_build(start_service: StartService) -> None:
     assert seen.value(metric.STORE_READABLE) == 1
 
 
+@pytest.fixture
+def _logged() -> Iterator[None]:
+    with logged_for_people():
+        yield
+
+
+@pytest.mark.usefixtures("_logged")
 def test_publications(service: Service, capsys: pytest.CaptureFixture[str]) -> None:
     """What became of them, how many wait, and one grep of the log that tells the story of one."""
     client = service.client_of()
@@ -178,7 +187,7 @@ def test_publications(service: Service, capsys: pytest.CaptureFixture[str]) -> N
     assert seen.value(metric.PUBLICATIONS) == 2
     assert seen.value(metric.PUBLICATION_BYTES, platform="pinterest") > 0
     assert seen.value(metric.DUE_TASKS, task="publish") == 0
-    story = [row for row in capsys.readouterr().out.splitlines() if made in row]
+    story = [row for row in capsys.readouterr().err.splitlines() if made in row]
     assert "publication accepted" in story[0]
     assert "outcome=platform" in story[-1]
     assert [word for row in story for word in row.split() if word.startswith("stage=")] == [

@@ -22,6 +22,7 @@ from openchannels.app.logging import configure_logging
 from openchannels.core import redaction
 from openchannels.core.redaction import REDACTED, looks_secret, redact, redact_event
 from openchannels.core.request_record import RequestRecord
+from tests.harness.logs import logging_as_it_was
 
 SECRET_NAMES = [
     *("access_token", "refreshToken", "client_secret", "code", "state", "key", "api_key"),
@@ -221,18 +222,8 @@ def test_every_kind_of_value_of_an_event() -> None:
 
 @pytest.fixture
 def _restored() -> Iterator[None]:
-    root = logging.getLogger()
-    names = ("uvicorn.access", "sqlalchemy", "asyncio")
-    before = root.handlers[:], root.level, sys.excepthook, threading.excepthook
-    levels = [(name, logging.getLogger(name).level) for name in names]
-    yield
-    root.handlers[:], root.level, sys.excepthook, threading.excepthook = before
-    for name, level in levels:
-        logging.getLogger(name).setLevel(level)
-    access = logging.getLogger("uvicorn.access")
-    access.disabled, access.propagate = False, True
-    logging.captureWarnings(False)
-    structlog.reset_defaults()
+    with logging_as_it_was():
+        yield
 
 
 def _log_everywhere() -> None:

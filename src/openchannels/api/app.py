@@ -97,7 +97,7 @@ def create_app(
     browser sees instead of the envelope, `scrape` what `/metrics` answers.
     """
     public_url = services.context.rules.public_url
-    document = openapi.build_document(OPERATIONS, version=version, server=public_url)
+    document = openapi.Document(OPERATIONS, version=version, server=public_url)
     routes: list[HTTPRouteHandler | Router]
     routes = [*OPERATIONS, *system.ROUTES, *inbound.ROUTES, *media.ROUTES, *mcp.ROUTES, *pages]
     known = {ANSWERS: {}, "services": services, "openapi": document, "failure_page": failure_page}

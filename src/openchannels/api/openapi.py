@@ -1,5 +1,6 @@
 """Builds our OpenAPI 3.1 document from the declared operations."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -60,6 +61,22 @@ TAGS = {
     "资源管理": "Assets",
 }
 """The contract's tag names and their meaning in English."""
+
+
+class Document:
+    """The document of an application, built when it is first asked for."""
+
+    def __init__(self, routes: Iterable[HTTPRouteHandler], *, version: str, server: str) -> None:
+        self._routes, self._version, self._server = routes, version, server
+        self._built: dict[str, Any] | None = None
+
+    async def get(self) -> dict[str, Any]:
+        """Returns what `build_document` does; built in a thread, as that takes up to 0.1 s."""
+        if self._built is None:
+            self._built = await asyncio.to_thread(
+                build_document, self._routes, version=self._version, server=self._server
+            )
+        return self._built
 
 
 def build_document(

@@ -57,6 +57,8 @@ class LocalService:
             self.server.start(self._make_service)
             yield
         finally:
+            # Both at once, as each takes up to 0.2 s to end.
+            self.sandbox.leave()
             self.server.close()
             self.sandbox.close()
             # The service keeps what it has loaded out of garbage collection.

@@ -68,10 +68,14 @@ class ServerThread:
 
         return asyncio.run_coroutine_threadsafe(awaited(), self._loop).result(timeout)
 
-    def stop(self) -> None:
-        """Ends the server, and waits until it has closed its application."""
+    def leave(self) -> None:
+        """Tells the server to end, and waits for nothing."""
         if self._server is not None:
             self._server.should_exit = True
+
+    def stop(self) -> None:
+        """Ends the server, and waits until it has closed its application."""
+        self.leave()
         if self._thread is not None:
             self._thread.join(WAIT_SECONDS)
         self._server = self._thread = None

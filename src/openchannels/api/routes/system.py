@@ -50,7 +50,7 @@ async def metrics(request: Request[Any, Any, Any]) -> ASGIResponse:
 async def llms_txt(request: Request[Any, Any, Any]) -> ASGIResponse:
     """Returns what a language model should read first: what is here, and where."""
     state = request.app.state
-    text = llms.render(state.openapi, mcp=state.mcp is not None)
+    text = llms.render(await state.openapi.get(), mcp=state.mcp is not None)
     return ASGIResponse(body=text.encode(), media_type=MediaType.TEXT)
 
 

@@ -1,6 +1,6 @@
 """Routes of the API reference: the OpenAPI document, the viewer, its files and the plain list."""
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from litestar import get
@@ -32,13 +32,17 @@ async def document(request: AnyRequest) -> ASGIApp:
     documents: dict[str, bytes] = request.app.state[DOCUMENTS]
     body = documents.get(locale)
     if body is None:
-        body = msgspec.json.encode(for_programs(request.app.state.openapi, locale))
+        body = msgspec.json.encode(for_programs(await request.app.state.openapi.get(), locale))
         documents[locale] = body
     headers = [
         (b"access-control-allow-origin", b"*"),
         (b"content-language", locale.encode()),
     ]
     return answer(request, strong_tag(body), "application/json", lambda: body, headers)
+
+
+async def _shown_to_people(request: AnyRequest) -> dict[str, Any]:
+    return for_people(await request.app.state.openapi.get(), locale_of(request))
 
 
 @get("/reference", include_in_schema=False, **public(Limit.PAGE))
@@ -54,14 +58,15 @@ async def reference(request: AnyRequest) -> ASGIResponse:
 @get("/reference/operations", include_in_schema=False, **public(Limit.PAGE))
 async def operations(request: AnyRequest) -> ASGIResponse:
     """Shows every operation in plain HTML."""
-    document = for_people(request.app.state.openapi, locale_of(request))
-    return page(request, pages.operations_page, document, isolated_headers())
+    return page(request, pages.operations_page, await _shown_to_people(request), isolated_headers())
 
 
 @get(VIEWED_DOCUMENT, include_in_schema=False, **public(Limit.PAGE))
 async def viewed_document(request: AnyRequest) -> ASGIResponse:
     """Returns the OpenAPI document as the viewer shows it, in the page's language."""
-    body = msgspec.json.encode(for_people(request.app.state.openapi, locale_of(request)))
+    body = msgspec.json.encode(
+        for_people(await request.app.state.openapi.get(), locale_of(request))
+    )
     headers = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
     return ASGIResponse(body=body, media_type="application/json", headers=headers)
 
