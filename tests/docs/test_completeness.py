@@ -122,7 +122,7 @@ def test_every_cell_of_a_table_is_translated_once() -> None:
 
 def test_continuous_integration_runs_every_test_there_is() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    targets = set(re.findall(r"^(test[a-z-]*|faults|newest):", makefile, re.MULTILINE))
+    targets = set(re.findall(r"^(test[a-z-]*|faults|newest):.*## ", makefile, re.MULTILINE))
     run = (ROOT / ".ci" / "run").read_text()
     assert set(re.findall(r"^part make ([a-z-]+)$", run, re.MULTILINE)) == targets
     workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text()

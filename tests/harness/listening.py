@@ -46,5 +46,5 @@ async def listening(app: Any, listener: socket.socket | None = None) -> AsyncIte
     try:
         yield address_of(listener)
     finally:
-        server.should_exit = True
+        server.leave()
         await task

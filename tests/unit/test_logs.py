@@ -332,6 +332,7 @@ def test_one_word_is_redacted_as_by_the_whole_search(text: str) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")
+@pytest.mark.usefixtures("_restored")
 async def test_a_full_disk_fails_nothing_but_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither whoever logs, nor the request whose line is written."""
     configure_logging("info", "json")

@@ -1,5 +1,6 @@
 """A server inside a program that is not ours: it leaves signals and process limits alone."""
 
+import asyncio
 import contextlib
 from collections.abc import Callable, Iterator
 from socket import socket
@@ -13,7 +14,7 @@ SHUTDOWN_SECONDS = 5
 
 
 class EmbeddedServer(uvicorn.Server):
-    """Serves until `should_exit` is set; calls `started` once it listens."""
+    """Serves until `leave` is called; calls `started` once it listens."""
 
     def __init__(self, app: Any, started: Callable[[], None]) -> None:
         super().__init__(
@@ -29,6 +30,20 @@ class EmbeddedServer(uvicorn.Server):
             )
         )
         self._announce = started
+        self._leaving = asyncio.Event()
+
+    def leave(self) -> None:
+        """Tells the server to end; to be called on its own loop."""
+        self.should_exit = True
+        self._leaving.set()
+
+    async def main_loop(self) -> None:
+        # uvicorn looks ten times a second whether it should end.
+        ticking = asyncio.create_task(super().main_loop())
+        leaving = asyncio.create_task(self._leaving.wait())
+        await asyncio.wait({ticking, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        ticking.cancel()
+        leaving.cancel()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

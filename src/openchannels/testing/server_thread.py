@@ -1,6 +1,7 @@
 """Serves an ASGI application on a free loopback port, in a thread with an event loop of its own."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
@@ -70,8 +71,10 @@ class ServerThread:
 
     def leave(self) -> None:
         """Tells the server to end, and waits for nothing."""
-        if self._server is not None:
-            self._server.should_exit = True
+        if self._server is not None and self._loop is not None:
+            # A loop that has ended takes nothing more.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._server.leave)
 
     def stop(self) -> None:
         """Ends the server, and waits until it has closed its application."""
