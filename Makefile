@@ -8,8 +8,8 @@ RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 DEPLOY := $(VENV)/.deploy-installed
 SITE := .venv-docs
-# Three times the cores of a small machine: many tests wait for processes that they start.
-WORKERS ?= 6
+# Twice the cores of a small machine: each takes 8 s to collect, and many tests wait for processes.
+WORKERS ?= 4
 ARGS ?=
 # What is tested apart from the rest: killed processes and hostile requests, clients, each platform
 # against its emulator, documents.
