@@ -40,7 +40,7 @@ def sqlite_engine(url: str, *, busy_seconds: int = BUSY_SECONDS) -> Engine:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            "cache_size=-16384",
+            "cache_size=-4096",
             "mmap_size=268435456",
         ):
             dbapi.execute(f"PRAGMA {pragma}")
