@@ -233,7 +233,8 @@ class _Exchange:
         """Receives a part of the body within the time left; messages after it may take any time."""
         if self._seconds_left is None:
             return await self._receive()
-        began = time.perf_counter()
+        loop = asyncio.get_running_loop()
+        began = loop.time()
         try:
             async with asyncio.timeout(self._seconds_left):
                 message = await self._receive()
@@ -243,7 +244,7 @@ class _Exchange:
         if not message.get("more_body"):
             self._seconds_left = None
         elif not self.is_upload:
-            self._seconds_left -= time.perf_counter() - began
+            self._seconds_left -= loop.time() - began
         return message
 
     def send(self, message: Message) -> Awaitable[None]:
