@@ -6,18 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openchannels.connectors.base.mapping import (
-    BY_ACCOUNT,
+from openchannels.connectors.base.mapping import ProfileMap, WorkMap
+from openchannels.connectors.base.paths import parse_paths, value_at
+from openchannels.connectors.base.sources import BY_ACCOUNT, FromAccount
+from openchannels.connectors.base.targets import (
     COUNTER_TARGETS,
     METRIC_TARGETS,
     PROFILE_TARGETS,
     WORK_TARGETS,
-    FromAccount,
-    ProfileMap,
     Target,
-    WorkMap,
 )
-from openchannels.connectors.base.paths import parse_paths, value_at
 from openchannels.core.accounts import Counters
 from openchannels.core.availability import ACCOUNT_FIELDS, WORK_FIELDS
 from openchannels.core.platforms import Platform, Text
