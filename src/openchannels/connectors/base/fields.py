@@ -21,28 +21,21 @@ class Fields:
         self.sources = MappingProxyType(dict(sources))
         self.wire = MappingProxyType({name: targets[name].wire for name in sources})
         self._blank = dict.fromkeys(sources)
-        self._tree = PathTree()
+        self._paths = PathTree()
         self._readers: list[tuple[str, Read]] = []
         for name, source in sources.items():
             clean = targets[name].clean
             if isinstance(source, Enum):
                 self._blank[name] = source
-            elif isinstance(source, str) and (keys := plain_keys(source)):
-                self._tree.add(keys, name, clean)
+            elif isinstance(source, str):
+                self._paths.add(parse_paths(source), name, clean)
             else:
                 self._readers.append((name, reader(source, clean)))
 
     def read(self, item: Any, account: Account | None = None) -> dict[str, Any]:
         """Returns the cleaned values by field."""
         values = self._blank.copy()
-        self._tree.read_into(values, item)
+        self._paths.read_into(values, item)
         for name, read in self._readers:
             values[name] = read(item, account)
         return values
-
-
-def plain_keys(written: str) -> list[str] | None:
-    """Returns the keys of a path; None if it has alternatives, list indexes, or no step."""
-    first, *alternatives = parse_paths(written)
-    keys = [step for step in first if isinstance(step, str)]
-    return keys if keys and len(keys) == len(first) and not alternatives else None
