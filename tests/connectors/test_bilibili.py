@@ -142,7 +142,7 @@ async def test_a_call_carries_what_the_signature_covers() -> None:
     }
 
 
-async def test_a_repeated_call_is_signed_anew() -> None:
+async def test_a_repeated_call_is_signed_again() -> None:
     answers = iter([reply("oops", 502), reply(PERSON)])
     fake = platform(person=lambda _: next(answers))
     await signing_client(line(BILIBILI, fake), TOKENS).get(

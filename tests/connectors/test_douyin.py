@@ -302,7 +302,7 @@ async def test_a_mini_app_starts_with_a_picture() -> None:
     assert "mini-app" in DOUYIN.auth.instructions_for(MINI).en
 
 
-async def test_a_stale_client_token_is_fetched_anew_once() -> None:
+async def test_a_stale_client_token_is_fetched_again_once() -> None:
     send = FakeSend().on("/client_token/", CLIENT_TOKEN)
     send.on("/qrcode/create/", {"err_no": 28001003}, QR)
     await DOUYIN.auth.start_url(mini(send), "s", None)

@@ -161,7 +161,7 @@ async def test_options_and_pictures_of_a_hand_over() -> None:
     assert single == {"image_path": "https://oc.example/pull/a.jpg"}
 
 
-async def test_a_hand_over_is_made_anew_and_the_old_one_stays_known() -> None:
+async def test_a_hand_over_is_made_again_and_the_old_one_stays_known() -> None:
     sent = sharing("s1", "s2")
     own, one = desk(sent), job()
     first = await act(own, one)
@@ -366,7 +366,7 @@ def test_a_last_part_is_never_too_small(size: int, sizes: list[int]) -> None:
     assert part_sizes(size * MIB) == [one * MIB for one in sizes]
 
 
-async def test_a_cut_part_is_sent_again_and_a_lost_upload_begun_anew() -> None:
+async def test_a_cut_part_is_sent_again_and_a_lost_upload_begun_again() -> None:
     sent = FakeSend().on("/init_video_part_upload/", ok(upload_id="a"), ok(upload_id="b"))
     busy = answer(b"", 502)
     sent.on("/upload_video_part/", ok(), busy, busy, ok(), refused(2100005), ok())

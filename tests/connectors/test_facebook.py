@@ -415,7 +415,7 @@ def test_a_page_token_is_renewed_only_by_a_living_person(
     assert facebook.auth.refreshable(tokens, NOW) is expected
 
 
-async def test_a_page_token_is_fetched_anew(facebook: Facebook) -> None:
+async def test_a_page_token_is_fetched_again(facebook: Facebook) -> None:
     send = FakeSend().on(f"/v26.0/{PAGE_ID}", {"access_token": "fresh", "id": PAGE_ID})
     old = page_grant()
     fresh = await facebook.auth.refresh(client_for(facebook, send), old)

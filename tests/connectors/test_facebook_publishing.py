@@ -413,7 +413,7 @@ async def test_a_chunk_that_is_lost_is_sent_again(reply: Any) -> None:
     assert file.reads == [(0, 400), (400, 400), (400, 400), (800, 200)]
 
 
-async def test_a_session_that_ended_is_begun_anew() -> None:
+async def test_a_session_that_ended_is_begun_again() -> None:
     send = posting(refusal(6000, 1363041), *CHUNKS).on("/v1", state())
     await attempts(send, wide()).run()
     assert [form["upload_phase"] for form in forms(send, VIDEOS) if form] == [
@@ -565,7 +565,7 @@ async def test_an_upload_that_broke_off_goes_on_where_it_was() -> None:
     assert offsets_sent(send) == ["0", "600"]
 
 
-async def test_an_upload_that_cannot_go_on_is_begun_anew() -> None:
+async def test_an_upload_that_cannot_go_on_is_begun_again() -> None:
     partly = state("uploading", None, uploading_phase={"bytes_transferred": 600})
     send = reeling(WRONG_OFFSET, WRONG_OFFSET, OK).on("GET /v1", partly, state())
     await attempts(send, video()).run()

@@ -430,7 +430,7 @@ async def test_a_person_without_linked_accounts(instagram: Instagram) -> None:
     assert (page.profile.uid, page.unusable) == ("1", NOT_LINKED)
 
 
-async def test_a_pages_token_is_fetched_anew(instagram: Instagram) -> None:
+async def test_a_pages_token_is_fetched_again(instagram: Instagram) -> None:
     assert instagram.auth.refreshable(PAGE_TOKENS, NOW)
     assert not instagram.auth.refreshable(PAGE_TOKENS, NOW + 20 * DAY)
     send = FakeSend().on("/v26.0/1048576", {"access_token": "fresh"})

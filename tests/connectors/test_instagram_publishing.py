@@ -317,7 +317,7 @@ async def test_a_container_that_is_not_ready_is_published_later() -> None:
     assert forms(send, PUBLISH) == [{"creation_id": "c1"}] * 2
 
 
-async def test_a_container_unknown_twice_is_made_anew() -> None:
+async def test_a_container_unknown_twice_is_made_again() -> None:
     send = played().on(MEDIA, {"id": "c1"}, {"id": "c2"}).on("/c1", FINISHED).on("/c2", FINISHED)
     send.on(PUBLISH, refusal(24, 2207008), {"id": "m1"}, creation_id="c2")
     send.on(PUBLISH, refusal(24, 2207008), creation_id="c1")
@@ -325,7 +325,7 @@ async def test_a_container_unknown_twice_is_made_anew() -> None:
     assert [form["creation_id"] for form in forms(send, PUBLISH)] == ["c1", "c1", "c2", "c2"]
 
 
-async def test_a_container_that_is_gone_is_made_anew_at_once() -> None:
+async def test_a_container_that_is_gone_is_made_again_at_once() -> None:
     send = played().on(MEDIA, {"id": "c1"}, {"id": "c2"}).on("/c1", FINISHED).on("/c2", FINISHED)
     send.on(PUBLISH, refusal(24, 2207006), {"id": "m1"})
     assert await attempts(send).run() == Published("m1")

@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from openchannels.connectors.base.mapping import (
-    BY_ACCOUNT,
+from openchannels.connectors.base.mapping import ProfileMap, WorkMap
+from openchannels.connectors.base.parse import text
+from openchannels.connectors.base.path_tree import PathTree
+from openchannels.connectors.base.paths import clean_value_at, parse_paths, value_at
+from openchannels.connectors.base.sources import BY_ACCOUNT, FromAccount
+from openchannels.connectors.base.targets import (
     COUNTER_TARGETS,
     METRIC_TARGETS,
     PROFILE_TARGETS,
     WORK_TARGETS,
-    FromAccount,
-    ProfileMap,
     Target,
-    WorkMap,
 )
-from openchannels.connectors.base.paths import parse_paths, value_at
 from openchannels.core.accounts import Counters
 from openchannels.core.availability import ACCOUNT_FIELDS, WORK_FIELDS
 from openchannels.core.platforms import Platform, Text
@@ -73,6 +73,22 @@ PROFILE = ProfileMap(
 )
 def test_paths(written: str, paths: Any) -> None:
     assert parse_paths(written) == paths
+
+
+TOGETHER = (
+    *("", "id", "id|", "data", "data.id", "data.id|data", "data.stats.views|data.stats.x"),
+    *("title|data.title", "data.0", "data.0.url|data.1.url", "0.url", "data.0.id|data.id"),
+)
+
+
+@given(JSON)
+def test_paths_that_are_read_together_give_what_each_gives_alone(item: Any) -> None:
+    tree = PathTree()
+    for path in TOGETHER:
+        tree.add(parse_paths(path), path, text)
+    values: dict[str, Any] = dict.fromkeys(TOGETHER)
+    tree.read_into(values, item)
+    assert values == {path: clean_value_at(item, parse_paths(path), text) for path in TOGETHER}
 
 
 def test_a_work_is_read_from_paths_alternatives_functions_and_the_account() -> None:

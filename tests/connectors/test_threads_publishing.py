@@ -121,7 +121,7 @@ async def test_a_carousel_keeps_its_order_and_its_video() -> None:
     assert forms(send, PUBLISH) == [{"creation_id": "p"}]
 
 
-async def test_a_container_that_is_not_found_twice_is_made_anew() -> None:
+async def test_a_container_that_is_not_found_twice_is_made_again() -> None:
     send = containers("c1", "c2").on(PUBLISH, {"id": "m1"}, creation_id="c2")
     send.on(PUBLISH, refusal(24, 4279009))
     assert await attempts(send).run() == Published("m1")

@@ -351,7 +351,7 @@ async def test_the_component_token_is_fetched_once() -> None:
 
 
 @pytest.mark.parametrize("code", [40001, 42001, "40014"])
-async def test_a_stale_component_token_is_fetched_anew_once(code: Any) -> None:
+async def test_a_stale_component_token_is_fetched_again_once(code: Any) -> None:
     send = platform(preauth=(refused(code), PRE_AUTH))
     await WXGZH.auth.start_url(line(send), "s", None)
     assert send.paths == ["api_component_token", "api_create_preauthcode"] * 2

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from openchannels.connectors.google.youtube.connector import YouTube
-from openchannels.connectors.google.youtube.publisher import LOCKED_PRIVATE
+from openchannels.connectors.google.youtube.publish_outcome import LOCKED_PRIVATE
 from openchannels.connectors.google.youtube.thumbnails import NO_THUMBNAIL
 from openchannels.connectors.google.youtube.video_resource import video_resource
 from openchannels.core import errors

@@ -102,7 +102,7 @@ def test_no_sealed_column_is_forgotten() -> None:
     assert len(PLACES) == len(declared)
 
 
-async def test_every_record_is_wrapped_anew_and_opens_as_before(db: Database, path: Path) -> None:
+async def test_every_record_is_wrapped_again_and_opens_as_before(db: Database, path: Path) -> None:
     box = vault(path)
     await fill(db, box, 450)
     before, old = await values(db), box.keyring.active

@@ -39,7 +39,7 @@ async def test_many_fetch_once() -> None:
     assert source.fetched == 1
 
 
-async def test_one_that_is_about_to_end_is_fetched_anew() -> None:
+async def test_one_that_is_about_to_end_is_fetched_again() -> None:
     source = Source()
     await source.token()
     source.now += 7200 - 601

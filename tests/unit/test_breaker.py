@@ -80,7 +80,7 @@ def test_one_probe_at_a_time_closes_it() -> None:
     assert hands.breaker.closed
     assert not hands.breaker.acquire_permit().probing
     hands.fail(2)
-    assert hands.breaker.closed, "the run began anew"
+    assert hands.breaker.closed, "the run began again"
 
 
 def test_a_probe_of_which_nothing_is_learnt_makes_room_for_another() -> None:
@@ -91,7 +91,7 @@ def test_a_probe_of_which_nothing_is_learnt_makes_room_for_another() -> None:
     assert hands.breaker.acquire_permit().probing
 
 
-def test_waits_double_up_to_the_longest_and_begin_anew() -> None:
+def test_waits_double_up_to_the_longest_and_begin_again() -> None:
     hands = Hands(longest=10.0)
     hands.fail(3)
     for _ in range(60):

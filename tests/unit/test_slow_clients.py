@@ -111,7 +111,7 @@ def test_each_phase_has_its_time() -> None:
 
 
 @pytest.mark.parametrize("reads", [True, False])
-def test_time_runs_anew_with_each_request_but_not_for_who_never_reads(reads: bool) -> None:
+def test_time_runs_again_with_each_request_but_not_for_who_never_reads(reads: bool) -> None:
     connection = used()
     connection.answered()
     connection.transport.unread = 0 if reads else 9

@@ -5,8 +5,9 @@ from openchannels.connectors.base.accounts import AccountReader
 from openchannels.connectors.base.auth import OAuth, consent_instructions
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.base.failures import FailureTable
-from openchannels.connectors.base.mapping import BY_ACCOUNT, ProfileMap, WorkMap
+from openchannels.connectors.base.mapping import ProfileMap, WorkMap
 from openchannels.connectors.base.paginators import CursorList
+from openchannels.connectors.base.sources import BY_ACCOUNT
 from openchannels.connectors.base.works import WorksReader
 from openchannels.core.accounts import Account, Candidate
 from openchannels.core.credentials import TokenModel, Tokens

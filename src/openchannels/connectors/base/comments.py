@@ -4,16 +4,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from openchannels.connectors.base.mapping import (
-    Fields,
-    Source,
-    Target,
-    bounded,
-    identity,
-    shortened,
-)
+from openchannels.connectors.base.cleaning import bounded, identity, shortened
+from openchannels.connectors.base.fields import Fields
 from openchannels.connectors.base.paginators import ItemsPage
 from openchannels.connectors.base.parse import count, moment
+from openchannels.connectors.base.sources import Source
+from openchannels.connectors.base.targets import Target
 from openchannels.core.accounts import MAX_IDENTIFIER, MAX_NICKNAME
 from openchannels.core.engagement import Comment, CommentsPage
 from openchannels.core.works import MAX_DESCRIPTION, MAX_WORK_ID

@@ -5,8 +5,10 @@ from dataclasses import fields, replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any, Generic, TypeVar
 
-from openchannels.connectors.base.mapping import METRIC_TARGETS, Fields, Source, Target
+from openchannels.connectors.base.fields import Fields
 from openchannels.connectors.base.parse import count
+from openchannels.connectors.base.sources import Source
+from openchannels.connectors.base.targets import METRIC_TARGETS, Target
 from openchannels.core.insights import AccountMetrics, AccountSpan, Period, WorkSpan
 from openchannels.core.works import Metrics
 

@@ -33,11 +33,20 @@ def text(value: Any) -> str | None:
     """
     if isinstance(value, str):
         if not value.isascii():
-            value = value.encode("utf-8", "replace").decode()
-        return value.replace("\x00", "") or None
+            value = _without_halves(value)
+        # Looking for it first takes a fifth of the time of replacing what is not there.
+        return (value.replace("\x00", "") if "\x00" in value else value) or None
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return None
+
+
+def _without_halves(value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "replace").decode()
+    return value
 
 
 def count(value: Any) -> int | None:
@@ -64,7 +73,7 @@ def integer(value: Any) -> int | None:
 
 def moment(value: Any) -> float | None:
     """Returns Unix seconds from seconds, milliseconds or ISO 8601; None for zero."""
-    if isinstance(value, str) and not DECIMAL.fullmatch(value):
+    if isinstance(value, str) and ("-" in value or not DECIMAL.fullmatch(value)):
         number = _iso_moment(value)
     else:
         number = _unix_moment(value)
@@ -111,11 +120,9 @@ def https(value: Any) -> str | None:
 def dig(value: Any, *path: str | int) -> Any:
     """Returns the value at a path of keys and indexes; None if a step is missing."""
     for step in path:
-        if isinstance(step, str):
-            if not isinstance(value, dict):
-                return None
+        if isinstance(value, dict):
             value = value.get(step)
-        elif isinstance(value, list) and -len(value) <= step < len(value):
+        elif isinstance(value, list) and isinstance(step, int) and -len(value) <= step < len(value):
             value = value[step]
         else:
             return None

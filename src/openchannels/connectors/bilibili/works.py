@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from openchannels.connectors.base.mapping import BY_ACCOUNT, WorkMap
+from openchannels.connectors.base.mapping import WorkMap
 from openchannels.connectors.base.paginators import Item, PageList
 from openchannels.connectors.base.parse import count, dig, integer, text
+from openchannels.connectors.base.sources import BY_ACCOUNT
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.bilibili.api import API, may_have_scope, signing_client
 from openchannels.connectors.bilibili.statistics import read_statistics

@@ -4,8 +4,8 @@ import re
 from dataclasses import replace
 
 from openchannels.connectors.base.insights import WorkDetails, check_id
-from openchannels.connectors.base.mapping import BY_ACCOUNT
 from openchannels.connectors.base.shapes import object_at
+from openchannels.connectors.base.sources import BY_ACCOUNT
 from openchannels.connectors.kwai.api import get_json
 from openchannels.connectors.kwai.works import WORK
 from openchannels.core.accounts import Account

@@ -3,9 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from openchannels.connectors.base.mapping import BY_ACCOUNT, WorkMap
+from openchannels.connectors.base.mapping import WorkMap
 from openchannels.connectors.base.paginators import CursorList, Item
 from openchannels.connectors.base.parse import dig, moment, text
+from openchannels.connectors.base.sources import BY_ACCOUNT
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.kwai.api import SITE, credential_params
 from openchannels.core.accounts import Account

@@ -4,9 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from openchannels.connectors.base.mapping import BY_ACCOUNT, FromAccount, WorkMap
+from openchannels.connectors.base.mapping import WorkMap
 from openchannels.connectors.base.paginators import Item
 from openchannels.connectors.base.parse import count, dig, first, sum_if_complete, text
+from openchannels.connectors.base.sources import BY_ACCOUNT, FromAccount
 from openchannels.connectors.linkedin.api import ADMIN_SCOPE
 from openchannels.core.works import ContentMode, WorkStatus
 

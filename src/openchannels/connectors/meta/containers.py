@@ -170,7 +170,7 @@ class ContainerPublisher(Publisher):
                 raise
             if elapsed < UNREADABLE_SECONDS:
                 return Later(FIRST_LOOK_SECONDS)
-            raise _begin_anew(failure) from failure
+            raise _begin_again(failure) from failure
         match found.status:
             case "FINISHED":
                 return None
@@ -212,7 +212,7 @@ class ContainerPublisher(Publisher):
             reading = replace(failure.reading, passing=True, retry_after=STALE_SECONDS)
             return failure.with_reading(reading)
         if failure.kind is FailureKind.NOT_FOUND:
-            return _begin_anew(failure)
+            return _begin_again(failure)
         if code.endswith(SPAM_BLOCK):
             await job.progress.keep(blocked=True)
         elif failure.kind is FailureKind.RATE_LIMITED and failure.reading.retry_after is None:
@@ -295,7 +295,7 @@ def _not_sent(job: Job) -> NotPublished:
     return NotPublished()
 
 
-def _begin_anew(failure: PlatformFailure) -> PublicationRefused:
+def _begin_again(failure: PlatformFailure) -> PublicationRefused:
     """The container is gone, so another one is made."""
     return PublicationRefused(
         errors.PLATFORM_CALL_FAILED, platform_code=failure.reading.code, final=False

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from openchannels.connectors.base.mapping import FromAccount, Source
 from openchannels.connectors.base.parse import dig, first, https, text
 from openchannels.connectors.base.paths import value_at
+from openchannels.connectors.base.sources import FromAccount, Source
 from openchannels.core.accounts import Account
 
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from openchannels.connectors.base.insights import WorkDetails, check_id
-from openchannels.connectors.base.mapping import FromAccount
 from openchannels.connectors.base.parse import count, dig
+from openchannels.connectors.base.sources import FromAccount
 from openchannels.connectors.pinterest.api import API
 from openchannels.connectors.pinterest.works import WORK, read_counts
 from openchannels.core.accounts import Account

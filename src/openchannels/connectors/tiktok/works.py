@@ -3,9 +3,10 @@
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from openchannels.connectors.base.mapping import BY_ACCOUNT, WorkMap
+from openchannels.connectors.base.mapping import WorkMap
 from openchannels.connectors.base.paginators import CursorList, Item
 from openchannels.connectors.base.parse import count, dig, https, moment, text
+from openchannels.connectors.base.sources import BY_ACCOUNT
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.tiktok.api import API
 from openchannels.core.accounts import Account

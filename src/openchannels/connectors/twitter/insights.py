@@ -17,10 +17,10 @@ from openchannels.connectors.base.figures import (
     known_spans,
 )
 from openchannels.connectors.base.insights import REFUSED, WorkDetails, WorkInsights, check_id
-from openchannels.connectors.base.mapping import Source
 from openchannels.connectors.base.paginators import ItemsPage
 from openchannels.connectors.base.parse import count, dig, moment, rows, sum_if_complete, text
 from openchannels.connectors.base.shapes import object_at, rows_at
+from openchannels.connectors.base.sources import Source
 from openchannels.connectors.twitter.fields import with_accepted_names
 from openchannels.connectors.twitter.works import (
     API,

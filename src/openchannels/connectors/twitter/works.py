@@ -6,9 +6,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from openchannels.connectors.base.mapping import BY_ACCOUNT, FromAccount, WorkMap
+from openchannels.connectors.base.mapping import WorkMap
 from openchannels.connectors.base.paginators import Item, ItemsPage
 from openchannels.connectors.base.parse import count, dig, first, https, moment, rows, text
+from openchannels.connectors.base.sources import BY_ACCOUNT, FromAccount
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.twitter.fields import DAY, accepted_names, with_accepted_names
 from openchannels.connectors.twitter.timeline import (

@@ -7,8 +7,6 @@ from openchannels.connectors.base.gone import none_if_gone
 from openchannels.connectors.base.parse import dig, moment, rows, text
 from openchannels.connectors.base.publisher import Job, PublishedWork, Publisher
 from openchannels.connectors.base.refetching import NOT_FETCHED, fetch_again
-from openchannels.connectors.base.refusals import Refusal, RefusalTable
-from openchannels.connectors.google.business.accounts import LOCATIONS
 from openchannels.connectors.google.business.api import SCOPE, posts_url, resource_id
 from openchannels.connectors.google.business.post_body import (
     drops_button,
@@ -16,6 +14,12 @@ from openchannels.connectors.google.business.post_body import (
     post_body,
     schedule_of,
 )
+from openchannels.connectors.google.business.posting_location import (
+    check_may_post,
+    fetch_location,
+    keep_disabled,
+)
+from openchannels.connectors.google.business.publish_refusals import DISABLED, REFUSALS
 from openchannels.core import errors
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
@@ -38,7 +42,7 @@ from openchannels.transport.oauth import bearer
 from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
 
-FLAGS, POST, LOOK = "publish.location", "publish.post", "publish.look"
+POST, LOOK = "publish.post", "publish.look"
 UPDATE, REMOVE = "publish.update", "publish.remove"
 HOUR, DAY = 3600.0, 86_400.0
 POLLS = (45.0, 240.0, 600.0, 2700.0, 18_000.0, 21_600.0, 21_600.0, 21_600.0)
@@ -49,39 +53,6 @@ NO_BUTTON = "An offer has no button: the call to action was left out."
 REJECTED = (
     "Google refused the post by its content policy. Usual causes are a phone number, capital "
     "letters, regulated goods and stock pictures."
-)
-DISABLED = "LOCATION_DISABLED_FOR_LOCAL_POST_API"
-
-
-def named_errors(body: Any) -> list[str | None]:
-    """Returns the codes of the fields that an error names, which are numbers or names."""
-    details = rows(dig(body, "error", "details"))
-    fields = (one for detail in details for one in rows(detail.get("errorDetails")))
-    return [text(one.get("code")) for one in fields]
-
-
-NOT_A_PHOTO = Refusal(errors.PUBLISH_RESOURCE_UNAVAILABLE, name=NOT_FETCHED)
-RESTRICTED = Refusal(errors.PERMISSION_MISSING)
-# https://developers.google.com/my-business/reference/rest/Shared.Types/ErrorCode
-REFUSALS = RefusalTable(
-    message="error.details.0.errorDetails.0.message|error.message",
-    codes={
-        "1000": NOT_A_PHOTO,
-        "PHOTO_FETCH_FAILED": NOT_A_PHOTO,
-        "PHOTO_UPLOAD_FAILED": NOT_A_PHOTO,
-        "1301": RESTRICTED,
-        "OPERATION_UNSUPPORTED_UNDER_ACCOUNT_CONDITION": RESTRICTED,
-        DISABLED: Refusal(errors.PUBLISH_NOT_SUPPORTED, name=DISABLED),
-        "OPERATION_EXECUTION_ERROR": Refusal(errors.PLATFORM_CALL_FAILED, final=False),
-    },
-    words={
-        (404, ""): Refusal(
-            errors.PLATFORM_ACCOUNT_MISSING,
-            name="location_not_found",
-            hint="Connect the location again.",
-        )
-    },
-    read_codes=named_errors,
 )
 
 
@@ -103,15 +74,7 @@ class GoogleBusinessPublisher(Publisher):
     async def prepare(
         self, client: PlatformClient, account: Account, tokens: Tokens, job: Job
     ) -> Ready | Later:
-        """Asks once a day whether the location may post; only a flag that is false refuses."""
-        location = await _location(client, account, tokens)
-        for flag in ("canOperateLocalPost", "hasVoiceOfMerchant"):
-            if location.get(flag) is False:
-                raise PublicationRefused(
-                    errors.PUBLISH_NOT_SUPPORTED,
-                    f"Google says of this location: {flag} is false.",
-                    platform_code=flag,
-                )
+        await check_may_post(client, account, tokens)
         return Ready()
 
     async def commit(
@@ -130,7 +93,7 @@ class GoogleBusinessPublisher(Publisher):
             )
         except PublicationRefused as refused:
             if refused.platform_code == DISABLED:
-                client.cache.put(_key(account), {"canOperateLocalPost": False}, DAY)
+                keep_disabled(client, account)
             if refused.platform_code != NOT_FETCHED:
                 raise
             raise await fetch_again(client, POST, job, refused) from refused
@@ -162,7 +125,7 @@ class GoogleBusinessPublisher(Publisher):
         return Undecided(LOOKS[looks] if looks < len(LOOKS) else self.settle_seconds)
 
     async def _outcome(self, job: Job, post: Mapping[str, Any]) -> Outcome:
-        """What the state of a post means: a success is no publication."""
+        """Returns what the state of a post means: a successful call is no publication yet."""
         post_id = resource_id(post["name"])
         if job.state.get("post") != post_id:
             await job.progress.keep(post=post_id)
@@ -259,35 +222,15 @@ class GoogleBusinessPublisher(Publisher):
         )
 
 
-async def _location(client: PlatformClient, account: Account, tokens: Tokens) -> Mapping[str, Any]:
-    """What the location may do, and its language; asked for once a day."""
-    known: Mapping[str, Any] | None = client.cache.get(_key(account))
-    if known is not None:
-        return known
-    answer = await client.get(
-        f"{LOCATIONS}/locations/{account.uid}",
-        operation=FLAGS,
-        params={"readMask": "name,title,languageCode,metadata"},
-        headers=bearer(tokens),
-    )
-    found = {**(dig(answer, "metadata") or {}), "language": text(dig(answer, "languageCode"))}
-    client.cache.put(_key(account), found, DAY)
-    return found
-
-
-def _key(account: Account) -> str:
-    return f"google_business.location:{account.id}"
-
-
 async def _body(
     client: PlatformClient, account: Account, tokens: Tokens, job: Job
 ) -> dict[str, Any]:
-    location = await _location(client, account, tokens)
+    location = await fetch_location(client, account, tokens)
     return await post_body(job, location.get("language") or "en")
 
 
 def _comparable(body: Mapping[str, Any], job: Job) -> dict[str, Any]:
-    """A body with the photo's own address, which stays the same from one attempt to the next."""
+    """Returns a body with the photo's own address, which is the same in every attempt."""
     photo = {"media": [one.url for one in job.content.images[:1]]}
     return {**body, **(photo if "media" in body else {})}
 

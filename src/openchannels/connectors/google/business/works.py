@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 from openchannels.connectors.base.insights import WorkDetails, check_id
-from openchannels.connectors.base.mapping import BY_ACCOUNT, WorkMap
+from openchannels.connectors.base.mapping import WorkMap
 from openchannels.connectors.base.parse import dig, moment, rows
+from openchannels.connectors.base.sources import BY_ACCOUNT
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.google.business.api import PAGES, posts_url, resource_id
 from openchannels.core.accounts import Account

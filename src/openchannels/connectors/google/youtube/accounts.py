@@ -8,7 +8,7 @@ from openchannels.connectors.base.paginators import Item
 from openchannels.connectors.base.parse import dig, text
 from openchannels.connectors.base.shapes import rows_at
 from openchannels.connectors.google.identity import id_token_subject
-from openchannels.connectors.google.youtube.api import API, THUMBNAIL, is_listing
+from openchannels.connectors.google.youtube.api import API, is_listing, thumbnail_of
 from openchannels.core.accounts import Candidate
 from openchannels.core.credentials import Tokens
 from openchannels.core.platform_errors import PlatformFailure
@@ -32,7 +32,7 @@ PROFILE = ProfileMap(
         "secondary": "id",
         "handle": "snippet.customUrl",
         "nickname": "snippet.title|id",
-        "avatar": THUMBNAIL,
+        "avatar": thumbnail_of("snippet"),
     },
     counters={"fans": read_subscriber_count, "works": "statistics.videoCount"},
     facts={"uploads": "contentDetails.relatedPlaylists.uploads"},

@@ -9,10 +9,14 @@ from openchannels.connectors.base.figures import day_of
 from openchannels.connectors.base.mapping import WorkMap
 from openchannels.connectors.base.paginators import CursorList, Item
 from openchannels.connectors.base.parse import count, dig, text
-from openchannels.connectors.base.paths import value_at
 from openchannels.connectors.base.shapes import rows_at
 from openchannels.connectors.base.works import WorksReader
-from openchannels.connectors.google.youtube.api import ANALYTICS_SCOPE, API, THUMBNAIL, is_listing
+from openchannels.connectors.google.youtube.api import (
+    ANALYTICS_SCOPE,
+    API,
+    is_listing,
+    thumbnail_of,
+)
 from openchannels.connectors.google.youtube.reports import (
     FIRST_DAY,
     may_read_analytics,
@@ -77,19 +81,19 @@ def is_deleted_or_private(item: Item) -> bool:
 
 
 def read_published(item: Any) -> Any:
-    published = dig(item, "source", "snippet", "publishedAt")
-    if dig(item, "video"):
+    published = dig(item["source"], "snippet", "publishedAt")
+    if item["video"]:
         return published
-    return dig(item, "entry", "contentDetails", "videoPublishedAt") or published
+    return dig(item["entry"], "contentDetails", "videoPublishedAt") or published
 
 
 def read_watched(item: Any) -> int | None:
-    minutes = count(dig(item, "report", "estimatedMinutesWatched"))
+    minutes = count(dig(item["report"], "estimatedMinutesWatched"))
     return None if minutes is None else minutes * 60
 
 
 def read_status(item: Any) -> WorkStatus | None:
-    source = dig(item, "source")
+    source = item["source"]
     state = dig(source, "status", "uploadStatus")
     if state in ("failed", "rejected", "deleted"):
         return WorkStatus(state)
@@ -110,8 +114,8 @@ WORK = WorkMap(
         "mode": ContentMode.VIDEO,
         "title": "source.snippet.title",
         "description": "source.snippet.description",
-        "url": lambda item: f"https://www.youtube.com/watch?v={dig(item, 'id')}",
-        "cover_url": lambda item: value_at(dig(item, "source"), THUMBNAIL),
+        "url": lambda item: f"https://www.youtube.com/watch?v={item['id']}",
+        "cover_url": thumbnail_of("source.snippet"),
         "published_at": read_published,
         "author_name": "source.snippet.channelTitle",
         "author_uid": "source.snippet.channelId",

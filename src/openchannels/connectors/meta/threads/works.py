@@ -4,9 +4,10 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from openchannels.connectors.base.mapping import FromAccount, WorkMap
+from openchannels.connectors.base.mapping import WorkMap
 from openchannels.connectors.base.paginators import CursorList, Item, ItemsPage
 from openchannels.connectors.base.parse import dig, https, rows, sum_if_complete, text
+from openchannels.connectors.base.sources import FromAccount
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.meta.direct_login import (
     DAY,

@@ -3,9 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from openchannels.connectors.base.mapping import BY_ACCOUNT, WorkMap
+from openchannels.connectors.base.mapping import WorkMap
 from openchannels.connectors.base.paginators import Item, ItemsPage, PageList
 from openchannels.connectors.base.parse import count, dig, integer, rows, text
+from openchannels.connectors.base.sources import BY_ACCOUNT
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.wechat.channels.api import API, call_body, call_headers
 from openchannels.core.accounts import Account

@@ -3,9 +3,10 @@
 from dataclasses import replace
 from typing import Any
 
-from openchannels.connectors.base.mapping import BY_ACCOUNT, FromAccount, WorkMap
+from openchannels.connectors.base.mapping import WorkMap
 from openchannels.connectors.base.paginators import CursorList, Item, ItemsPage
 from openchannels.connectors.base.parse import count, dig, rows, text
+from openchannels.connectors.base.sources import BY_ACCOUNT, FromAccount
 from openchannels.connectors.base.works import WorksReader
 from openchannels.connectors.wechat.component import API
 from openchannels.connectors.wechat.statistics import counts_of, daily_counts
