@@ -77,8 +77,6 @@ UNSHOWN = frozenset(
         ("endurance", "postgresql"),
         ("long_upload", "postgresql"),
         ("machines", "postgresql"),
-        ("publish", "postgresql"),
-        ("publish", "sqlite"),
         ("schedule", "postgresql"),
         ("schedule", "sqlite"),
     }
