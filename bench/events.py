@@ -5,6 +5,7 @@ The receiver is a process of its own (`python -m bench.events --receiver`) on th
 
 import argparse
 import asyncio
+import contextlib
 import tempfile
 import time
 from pathlib import Path
@@ -81,15 +82,20 @@ def main() -> None:
         _receive()
         return
     logging.configure_logging("error", "console")
-    pin(SERVER_CORE)
-    lines: list[Line] = []
-    for store in STORES if given.store == "both" else (given.store,):
-        server = Postgres() if store == "postgresql" else None
-        try:
-            lines += measure(store, server.database() if server else None, given.events)
-        finally:
-            if server:
-                server.stop()
+    stores = STORES if given.store == "both" else (given.store,)
+    with contextlib.ExitStack() as stack:
+        database = None
+        if "postgresql" in stores:
+            # Before this process has a core of its own, which its children would share.
+            server = Postgres()
+            stack.callback(server.stop)
+            database = server.database()
+        pin(SERVER_CORE)
+        lines = [
+            line
+            for store in stores
+            for line in measure(store, database if store == "postgresql" else None, given.events)
+        ]
     print_table("Events", lines)
 
 

@@ -6,6 +6,7 @@ ends the grant of whoever shows a used one.
 
 import argparse
 import asyncio
+import contextlib
 import json
 import tempfile
 import time
@@ -86,17 +87,20 @@ def run() -> None:
     options.add_argument("--store", choices=(*STORES, "both"), default="both")
     given = options.parse_args()
     logging.configure_logging("error", "console")
-    pin(SERVER_CORE)
-    lines: list[Line] = []
-    for store in STORES if given.store == "both" else (given.store,):
-        if store == "sqlite":
-            lines += measure(store, None, given.accounts)
-            continue
-        server = Postgres()
-        try:
-            lines += measure(store, server.database(), given.accounts)
-        finally:
-            server.stop()
+    stores = STORES if given.store == "both" else (given.store,)
+    with contextlib.ExitStack() as stack:
+        database = None
+        if "postgresql" in stores:
+            # Before this process has a core of its own, which its children would share.
+            server = Postgres()
+            stack.callback(server.stop)
+            database = server.database()
+        pin(SERVER_CORE)
+        lines = [
+            line
+            for store in stores
+            for line in measure(store, database if store == "postgresql" else None, given.accounts)
+        ]
     print_table("Refreshing what is due", lines)
 
 
