@@ -118,11 +118,11 @@ def is_storable(values: Mapping[str, Any]) -> bool:
 
 
 def insert_account(connection: Connection, values: Mapping[str, Any]) -> None:
-    connection.execute(insert(accounts).values(**values))
+    connection.execute(insert(accounts), dict(values))
 
 
 def update_account(connection: Connection, account_id: str, values: Mapping[str, Any]) -> None:
-    connection.execute(update(accounts).where(accounts.c.id == account_id).values(**values))
+    connection.execute(update(accounts).where(accounts.c.id == account_id), dict(values))
 
 
 def lock_account(connection: Connection, account_id: str) -> None:

@@ -42,7 +42,7 @@ def insert_within(connection: Connection, values: Mapping[str, Any], quota: int)
     connection.execute(held.order_by(api_keys.c.id).with_for_update())
     if reserved(connection, values["user_id"]) + values["reserved"] > quota:
         return False
-    connection.execute(insert(t).values(**values))
+    connection.execute(insert(t), dict(values))
     return True
 
 

@@ -47,15 +47,16 @@ def record(
     and no secrets.
     """
     connection.execute(
-        insert(audit).values(
-            id=new_object_id(),
-            at=now,
-            user_id=user_id,
-            actor=actor,
-            action=action.value,
-            account_id=account_id,
-            details=details,
-        )
+        insert(audit),
+        {
+            "id": new_object_id(),
+            "at": now,
+            "user_id": user_id,
+            "actor": actor,
+            "action": action.value,
+            "account_id": account_id,
+            "details": details,
+        },
     )
 
 

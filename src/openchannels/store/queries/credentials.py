@@ -15,6 +15,7 @@ from openchannels.store.tables import accounts, credentials
 
 RELEASED = 0.0
 """`claim_until` of a claim released while the outcome of its refresh is unknown."""
+UNCLAIMED: Mapping[str, Any] = {"claim_owner": None, "claim_until": None}
 
 BY_ACCOUNT = FastSelect(
     select(credentials).where(credentials.c.account_id == bindparam("account_id"))
@@ -71,10 +72,12 @@ def store_credential(connection: Connection, account_id: str, values: Mapping[st
     replaced = connection.execute(
         update(credentials)
         .where(credentials.c.account_id == account_id)
-        .values(version=credentials.c.version + 1, claim_owner=None, claim_until=None, **values)
+        .values(version=credentials.c.version + 1),
+        {**UNCLAIMED, **values},
     )
     if replaced.rowcount == 0:
-        connection.execute(insert(credentials).values(account_id=account_id, version=1, **values))
+        row = {"account_id": account_id, "version": 1, **values}
+        connection.execute(insert(credentials), row)
 
 
 def replace(
@@ -82,9 +85,10 @@ def replace(
 ) -> bool:
     """Stores a refreshed credential if the version it was made from is still the present one."""
     done = connection.execute(
-        update(credentials)
-        .where(credentials.c.account_id == account_id, credentials.c.version == version)
-        .values(version=version + 1, claim_owner=None, claim_until=None, **values)
+        update(credentials).where(
+            credentials.c.account_id == account_id, credentials.c.version == version
+        ),
+        {"version": version + 1, **UNCLAIMED, **values},
     )
     return done.rowcount == 1
 
@@ -109,20 +113,21 @@ def claim(
     refuse_new_work(connection)
     mine = (credentials.c.account_id == account_id, credentials.c.version == version)
     taken = {"claim_owner": owner, "claim_until": until}
-    free = update(credentials).where(*mine, credentials.c.claim_owner.is_(None)).values(taken)
-    if connection.execute(free).rowcount == 1:
+    free = update(credentials).where(*mine, credentials.c.claim_owner.is_(None))
+    if connection.execute(free, taken).rowcount == 1:
         return Claim.FREE
     over = lapsed(credentials.c.claim_until, now, until - now)
-    again = update(credentials).where(*mine, over).values(taken)
-    return Claim.DOUBT if connection.execute(again).rowcount == 1 else None
+    again = connection.execute(update(credentials).where(*mine, over), taken)
+    return Claim.DOUBT if again.rowcount == 1 else None
 
 
 def renew(connection: Connection, account_id: str, owner: str, until: float) -> bool:
     """Extends a claim; returns False if another process holds it by now."""
     done = connection.execute(
-        update(credentials)
-        .where(credentials.c.account_id == account_id, credentials.c.claim_owner == owner)
-        .values(claim_until=until)
+        update(credentials).where(
+            credentials.c.account_id == account_id, credentials.c.claim_owner == owner
+        ),
+        {"claim_until": until},
     )
     return done.rowcount == 1
 
@@ -132,11 +137,12 @@ def release(connection: Connection, account_id: str, owner: str, *, doubtful: bo
 
     With `doubtful` the next `claim` returns `DOUBT`.
     """
-    left = {"claim_until": RELEASED} if doubtful else {"claim_owner": None, "claim_until": None}
+    left = {"claim_until": RELEASED} if doubtful else UNCLAIMED
     connection.execute(
-        update(credentials)
-        .where(credentials.c.account_id == account_id, credentials.c.claim_owner == owner)
-        .values(left)
+        update(credentials).where(
+            credentials.c.account_id == account_id, credentials.c.claim_owner == owner
+        ),
+        left,
     )
 
 

@@ -126,28 +126,27 @@ def record(
     if not attempt.accepted:
         conditions.append(t.c.status == DeliveryStatus.PENDING.value)
     done = connection.execute(
-        update(t)
-        .where(*conditions)
-        .values(
-            status=status.value,
-            attempts=t.c.attempts + 1,
-            last_at=attempt.at,
-            last_status=attempt.http_status,
-            last_error=attempt.error,
+        update(t).where(*conditions).values(attempts=t.c.attempts + 1),
+        {
+            "status": status.value,
+            "last_at": attempt.at,
+            "last_status": attempt.http_status,
+            "last_error": attempt.error,
             **values,
-        )
+        },
     )
     if done.rowcount != 1:
         return False
     connection.execute(
-        insert(delivery_attempts).values(
-            id=ids.new_object_id(),
-            delivery_id=sent.id,
-            at=attempt.at,
-            milliseconds=attempt.milliseconds,
-            http_status=attempt.http_status,
-            error=attempt.error,
-        )
+        insert(delivery_attempts),
+        {
+            "id": ids.new_object_id(),
+            "delivery_id": sent.id,
+            "at": attempt.at,
+            "milliseconds": attempt.milliseconds,
+            "http_status": attempt.http_status,
+            "error": attempt.error,
+        },
     )
     return True
 

@@ -134,9 +134,10 @@ def reschedule(
 ) -> bool:
     """Sets due times and related columns of a credential if it is still this version."""
     done = connection.execute(
-        update(credentials)
-        .where(credentials.c.account_id == account_id, credentials.c.version == version)
-        .values(**values)
+        update(credentials).where(
+            credentials.c.account_id == account_id, credentials.c.version == version
+        ),
+        dict(values),
     )
     return done.rowcount == 1
 

@@ -23,6 +23,14 @@ LISTING = FastSelect(
     .limit(bindparam("room", type_=Integer))
 )
 
+ADD = insert(events).returning(events.c.sequence)
+WEBHOOKS = FastSelect(
+    select(webhooks.c.id, webhooks.c.types)
+    .where(webhooks.c.user_id == bindparam("user_id"), webhooks.c.enabled)
+    # Locks the webhooks so that none is deleted or disabled before its delivery is inserted.
+    .with_for_update(read=True)
+)
+
 
 def record_event(
     connection: Connection,
@@ -40,32 +48,25 @@ def record_event(
     event_id = ids.new_event_id()
     account_id, platform = account
     sequence = connection.execute(
-        insert(events)
-        .values(
-            id=event_id,
-            user_id=user_id,
-            type=kind.value,
-            account_id=account_id,
-            platform=platform,
-            at=now,
-            data=data,
-        )
-        .returning(events.c.sequence)
+        ADD,
+        {
+            "id": event_id,
+            "user_id": user_id,
+            "type": kind.value,
+            "account_id": account_id,
+            "platform": platform,
+            "at": now,
+            "data": data,
+        },
     ).scalar_one()
     for webhook_id in _wanting(connection, user_id, kind):
-        connection.execute(
-            insert(deliveries).values(delivery_row(webhook_id, event_id, sequence, now))
-        )
+        row = delivery_row(webhook_id, event_id, sequence, now)
+        connection.execute(insert(deliveries), row)
     return event_id
 
 
 def _wanting(connection: Connection, user_id: str, kind: EventType) -> list[str]:
-    rows = connection.execute(
-        select(webhooks.c.id, webhooks.c.types)
-        .where(webhooks.c.user_id == user_id, webhooks.c.enabled)
-        # Locks the webhooks so that none is deleted or disabled before its delivery is inserted.
-        .with_for_update(read=True)
-    )
+    rows = WEBHOOKS.all(connection, user_id=user_id)
     return [row.id for row in rows if not row.types or kind.value in row.types]
 
 

@@ -89,7 +89,7 @@ def insert_group(connection: Connection, values: Mapping[str, Any], most: int) -
     held = select(func.count()).where(t.c.user_id == values["user_id"])
     if connection.execute(held).scalar_one() >= most:
         return False
-    connection.execute(insert(t).values(**values))
+    connection.execute(insert(t), dict(values))
     return True
 
 

@@ -26,7 +26,7 @@ BY_HASH = FastSelect(
 
 
 def insert_key(connection: Connection, values: Mapping[str, Any]) -> None:
-    connection.execute(insert(api_keys).values(**values))
+    connection.execute(insert(api_keys), dict(values))
 
 
 def by_hash(connection: Connection, digest: bytes) -> Row | None:

@@ -1,14 +1,16 @@
 """Metadata of the store itself: its environment, and a check value of its keyring."""
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from openchannels.store.database import upsert
+from openchannels.store.fast_select import FastSelect
 from openchannels.store.tables import facts
 
 VAULT_CHECK = "vault_check"
 """Name of the sealed value that proves that a keyring belongs to this store."""
 WRITE_CHECK = "write_check"
 """Name of the value that readiness checks write."""
+VALUE = FastSelect(select(facts.c.value).where(facts.c.name == bindparam("name")))
 
 
 def put_once(connection: Connection, name: str, value: str) -> str:
@@ -20,7 +22,8 @@ def put_once(connection: Connection, name: str, value: str) -> str:
 
 
 def get_value(connection: Connection, name: str) -> str | None:
-    return connection.scalar(select(facts.c.value).where(facts.c.name == name))
+    row = VALUE.first(connection, name=name)
+    return None if row is None else str(row.value)
 
 
 def check_write(connection: Connection, value: str) -> None:

@@ -96,7 +96,7 @@ def _released(
 
 
 def add_address(connection: Connection, values: Mapping[str, Any]) -> None:
-    connection.execute(insert(media_addresses).values(**values))
+    connection.execute(insert(media_addresses), dict(values))
 
 
 def asset_of_address(connection: Connection, token_hash: bytes, now: float) -> str | None:

@@ -165,11 +165,10 @@ def _publication(row: AnyRow) -> Publication:
 def insert_one(connection: Connection, values: Mapping[str, Any], asset_ids: Sequence[str]) -> None:
     """Inserts a publication, and keeps its assets from being deleted. Raises Moving."""
     refuse_new_work(connection)
-    connection.execute(insert(t).values(**values))
+    connection.execute(insert(t), dict(values))
     for asset_id in dict.fromkeys(asset_ids):
-        connection.execute(
-            insert(publication_assets).values(publication_id=values["id"], asset_id=asset_id)
-        )
+        row = {"publication_id": values["id"], "asset_id": asset_id}
+        connection.execute(insert(publication_assets), row)
 
 
 # Moving from stage to stage
@@ -311,4 +310,4 @@ def count_by_status(connection: Connection) -> Mapping[tuple[str, int], int]:
 
 
 def _change(connection: Connection, condition: Any, values: Mapping[str, Any]) -> bool:
-    return connection.execute(update(t).where(condition).values(**values)).rowcount == 1
+    return connection.execute(update(t).where(condition), dict(values)).rowcount == 1

@@ -37,7 +37,6 @@ BY_STATE = FastSelect(select(t).where(t.c.state_hash == bindparam("state_hash"))
 
 
 def insert_session(connection: Connection, values: Mapping[str, Any]) -> None:
-    # Values passed separately let SQLAlchemy reuse the compiled statement.
     connection.execute(ADD, dict(values))
 
 
@@ -103,11 +102,8 @@ def cancel(
     open_stages = (SessionStage.PENDING.value, SessionStage.CHOOSING.value)
     return _changed(
         connection,
-        update(t)
-        .where(t.c.id == session_id, t.c.stage.in_(open_stages), t.c.expires_at > now)
-        .values(
-            stage=SessionStage.FAILED.value, error_code=code, error_data=dict(data), **_ended(now)
-        ),
+        update(t).where(t.c.id == session_id, t.c.stage.in_(open_stages), t.c.expires_at > now),
+        _failed(code, data, now),
     )
 
 
@@ -124,17 +120,14 @@ def claim(
     `browser_hash` is the digest of the browser's cookie; None leaves the stored one. Raises Moving.
     """
     refuse_new_work(connection)
-    return _changed(
-        connection,
-        update(t)
-        .where(t.c.id == session_id, t.c.stage == SessionStage.PENDING.value, t.c.expires_at > now)
-        .values(
-            stage=SessionStage.CLAIMED.value,
-            lease_owner=owner,
-            lease_until=until,
-            browser_hash=t.c.browser_hash if browser_hash is None else browser_hash,
-        ),
-    )
+    pending = (t.c.stage == SessionStage.PENDING.value, t.c.expires_at > now)
+    claimed = {
+        "stage": SessionStage.CLAIMED.value,
+        "lease_owner": owner,
+        "lease_until": until,
+        **({} if browser_hash is None else {"browser_hash": browser_hash}),
+    }
+    return _changed(connection, update(t).where(t.c.id == session_id, *pending), claimed)
 
 
 def reclaim(connection: Connection, session_id: str, owner: str, now: float, until: float) -> bool:
@@ -142,24 +135,23 @@ def reclaim(connection: Connection, session_id: str, owner: str, now: float, unt
     refuse_new_work(connection)
     return _changed(
         connection,
-        update(t)
-        .where(
+        update(t).where(
             t.c.id == session_id,
             t.c.stage == SessionStage.CLAIMED.value,
             lapsed(t.c.lease_until, now, until - now),
-        )
-        .values(lease_owner=owner, lease_until=until),
+        ),
+        {"lease_owner": owner, "lease_until": until},
     )
 
 
 def renew(connection: Connection, session_id: str, owner: str, until: float) -> bool:
     """Extends a lease if the owner still holds it."""
-    return _changed(connection, _claimed_by(session_id, owner).values(lease_until=until))
+    return _changed(connection, _claimed_by(session_id, owner), {"lease_until": until})
 
 
 def store_answer(connection: Connection, session_id: str, owner: str, sealed: bytes) -> bool:
     """Stores the platform's sealed response while the claim holds."""
-    return _changed(connection, _claimed_by(session_id, owner).values(sealed=sealed))
+    return _changed(connection, _claimed_by(session_id, owner), {"sealed": sealed})
 
 
 def await_person(
@@ -178,15 +170,16 @@ def await_person(
     """
     return _changed(
         connection,
-        _claimed_by(session_id, owner).values(
-            stage=stage.value,
-            sealed=sealed,
-            offered=list(offered),
-            error_data=dict(data),
-            expires_at=expires_at,
-            lease_owner=None,
-            lease_until=expires_at if stage is SessionStage.CONFIRMING else None,
-        ),
+        _claimed_by(session_id, owner),
+        {
+            "stage": stage.value,
+            "sealed": sealed,
+            "offered": list(offered),
+            "error_data": dict(data),
+            "expires_at": expires_at,
+            "lease_owner": None,
+            "lease_until": expires_at if stage is SessionStage.CONFIRMING else None,
+        },
     )
 
 
@@ -200,7 +193,7 @@ def complete_claimed(
 ) -> bool:
     """Completes a claimed session; `data` says what could not be used."""
     values = {**_completed(accounts, now), "error_data": dict(data)}
-    return _changed(connection, _claimed_by(session_id, owner).values(**values))
+    return _changed(connection, _claimed_by(session_id, owner), values)
 
 
 def complete_choice(
@@ -214,9 +207,10 @@ def complete_choice(
     unclaimed = t.c.lease_owner.is_(None)
     return _changed(
         connection,
-        update(t)
-        .where(t.c.id == session_id, t.c.stage.in_(asked), t.c.expires_at > now, unclaimed)
-        .values(**_completed(accounts, now)),
+        update(t).where(
+            t.c.id == session_id, t.c.stage.in_(asked), t.c.expires_at > now, unclaimed
+        ),
+        _completed(accounts, now),
     )
 
 
@@ -229,18 +223,18 @@ def fail(
     now: float,
 ) -> bool:
     """Fails a claimed session with an error code."""
-    return _changed(
-        connection,
-        _claimed_by(session_id, owner).values(
-            stage=SessionStage.FAILED.value, error_code=code, error_data=dict(data), **_ended(now)
-        ),
-    )
+    return _changed(connection, _claimed_by(session_id, owner), _failed(code, data, now))
 
 
 def _claimed_by(session_id: str, owner: str) -> Update:
     return update(t).where(
         t.c.id == session_id, t.c.stage == SessionStage.CLAIMED.value, t.c.lease_owner == owner
     )
+
+
+def _failed(code: int, data: Mapping[str, Any], now: float) -> dict[str, Any]:
+    failed = SessionStage.FAILED.value
+    return {"stage": failed, "error_code": code, "error_data": dict(data), **_ended(now)}
 
 
 def _completed(accounts: Sequence[Mapping[str, Any]], now: float) -> dict[str, Any]:
@@ -300,8 +294,9 @@ def _over(over: ColumnElement[bool], limit: int) -> Select[tuple[str]]:
     return select(t.c.id).where(over).limit(limit)
 
 
-def _changed(connection: Connection, statement: Any) -> bool:
-    return bool(connection.execute(statement).rowcount == 1)
+def _changed(connection: Connection, statement: Update, values: Mapping[str, Any]) -> bool:
+    # Values passed separately let SQLAlchemy reuse the compiled statement.
+    return bool(connection.execute(statement, dict(values)).rowcount == 1)
 
 
 def _session_from_row(row: Row | None) -> AuthSession | None:
