@@ -40,6 +40,7 @@ from openchannels.sandbox.documents import Documents
 from openchannels.sandbox.emulator import Context
 from openchannels.sandbox.grants import Grants
 from openchannels.sandbox.id_tokens import IdTokens
+from openchannels.sandbox.logins import Logins
 from openchannels.sandbox.media_fetcher import MediaFetcher
 from openchannels.sandbox.platforms import EMULATORS
 from openchannels.sandbox.state import State
@@ -326,6 +327,7 @@ def sandbox_hosts() -> str:
         id_tokens=IdTokens(state),
         clock=clock,
         webhooks=WebhookSender(None),
+        logins=Logins(state),
         documents=Documents(state),
         media=MediaFetcher(Documents(state), WebhookSender(None)),
         conducts=Conducts(Documents(state)),

@@ -35,6 +35,7 @@ from openchannels.sandbox.http import (
     TooLarge,
 )
 from openchannels.sandbox.id_tokens import IdTokens
+from openchannels.sandbox.logins import Logins
 from openchannels.sandbox.media_fetcher import MediaFetcher
 from openchannels.sandbox.platforms import EMULATORS
 from openchannels.sandbox.state import State
@@ -70,6 +71,7 @@ class Sandbox:
             clock=self._clock,
             webhooks=self._webhooks,
             quota=quota,
+            logins=Logins(self._state),
             documents=documents,
             media=self._fetcher,
             conducts=Conducts(documents),

@@ -315,7 +315,7 @@ class Series:
 
 
 class Dataset:
-    """All works of all accounts, and the login cookies of plug-in platforms."""
+    """All works of all accounts."""
 
     def __init__(self, state: State, clock: Clock, works: int) -> None:
         self._state = state
@@ -352,30 +352,3 @@ class Dataset:
         """Keep what a call has created for an account."""
         sql = "INSERT INTO objects (owner, kind, content) VALUES (?, ?, ?)"
         self._state.insert(sql, owner.key, kind, msgspec.json.encode(content).decode())
-
-    def generation(self, realm: str, person: str) -> int:
-        """How often this person's logins were revoked; part of a cookie."""
-        sql = "SELECT generation FROM logins WHERE realm = ? AND person = ?"
-        row = self._state.row(sql, realm, person)
-        return int(row[0]) if row else 0
-
-    def end_logins(self, realm: str, person: str) -> None:
-        """Invalidate all cookies of this person; new ones carry the next generation."""
-        self._state.change(
-            "INSERT INTO logins VALUES (?, ?, 1) ON CONFLICT DO UPDATE"
-            " SET generation = generation + 1",
-            realm,
-            person,
-        )
-
-    def cookie_value(self, realm: str, person: str) -> str:
-        """A valid login cookie: `sandbox-<person>`, after a revocation `sandbox-<person>.1`."""
-        generation = self.generation(realm, person)
-        return f"sandbox-{person}.{generation}" if generation else f"sandbox-{person}"
-
-    def person_of_cookie(self, realm: str, value: str) -> str | None:
-        """The person logged in by a cookie, or None if it is invalid or was revoked."""
-        name, _, _ = value.removeprefix("sandbox-").partition(".")
-        if not value.startswith("sandbox-") or not is_person_name(name):
-            return None
-        return name if value == self.cookie_value(realm, name) else None
