@@ -44,6 +44,7 @@ from openchannels.sandbox.logins import Logins
 from openchannels.sandbox.media_fetcher import MediaFetcher
 from openchannels.sandbox.platforms import EMULATORS
 from openchannels.sandbox.state import State
+from openchannels.sandbox.tallies import Tallies
 from openchannels.sandbox.webhooks_out import WebhookSender
 from openchannels.service.errors import CODES
 from openchannels.tracing.declared import ATTRIBUTES, SPANS
@@ -329,6 +330,7 @@ def sandbox_hosts() -> str:
         webhooks=WebhookSender(None),
         logins=Logins(state),
         documents=Documents(state),
+        tallies=Tallies(state),
         media=MediaFetcher(Documents(state), WebhookSender(None)),
         conducts=Conducts(Documents(state)),
         quota=None,

@@ -39,6 +39,7 @@ from openchannels.sandbox.logins import Logins
 from openchannels.sandbox.media_fetcher import MediaFetcher
 from openchannels.sandbox.platforms import EMULATORS
 from openchannels.sandbox.state import State
+from openchannels.sandbox.tallies import Tallies
 from openchannels.sandbox.webhooks_out import WebhookSender
 
 _MOST_ADDRESSES = 2_000
@@ -73,6 +74,7 @@ class Sandbox:
             quota=quota,
             logins=Logins(self._state),
             documents=documents,
+            tallies=Tallies(self._state),
             media=self._fetcher,
             conducts=Conducts(documents),
         )

@@ -18,6 +18,7 @@ from openchannels.sandbox import sample_text
 from openchannels.sandbox.clock import Clock
 from openchannels.sandbox.ids import digest
 from openchannels.sandbox.state import State
+from openchannels.sandbox.tallies import NOTHING, Place, Tallies, Tally
 
 DEFAULT_PERSON = "ida"
 PERSONS = ("ida", "mara", "empty", "prolific", "many")
@@ -102,6 +103,13 @@ class Work:
     bits: int
     post: Mapping[str, Any] | None = field(default=None, compare=False)
     """What was published by a call, in the words of the emulator; None for a derived work."""
+    tally: Tally = field(default=NOTHING, compare=False)
+    """What calls have done to it."""
+
+    @property
+    def place(self) -> Place:
+        """Where its tally is kept."""
+        return self.owner.key, self.index
 
     def pick(self, shift: int, options: Sequence[T]) -> T:
         """A stable choice by the work's bits from `shift` on."""
@@ -169,6 +177,10 @@ class Series:
         sql = "SELECT position, content FROM posts WHERE owner = ?"
         rows = self._state.rows(sql, self._key)
         return {row[0]: msgspec.json.decode(row[1]) for row in rows}
+
+    @cached_property
+    def _tallies(self) -> dict[int, Tally]:
+        return Tallies(self._state).of_owner(self._key)
 
     @cached_property
     def _removed(self) -> list[int]:
@@ -278,13 +290,14 @@ class Series:
         return sum(self._added.get(index, 0) >= moment for index in self._posts)
 
     def delete(self, ids: Sequence[str], index_of: Callable[[str], int | None]) -> list[str]:
-        """Delete works by id; returns the ids that existed."""
+        """Delete works by id, and what they add to counts of others; returns those that existed."""
         deleted = []
         for one in ids:
             work = self.work_at(index_of(one))
             if work:
                 sql = "INSERT INTO removed VALUES (?, ?)"
                 self._state.change(sql, self._key, work.index)
+                Tallies(self._state).remove_by(one)
                 self.__dict__.pop("_removed", None)
                 deleted.append(one)
         return deleted
@@ -303,7 +316,8 @@ class Series:
 
     def _work(self, index: int) -> Work:
         bits = digest(self._key, "work", index)
-        return Work(self.owner, index, self._created(index, bits), bits, self._posts.get(index))
+        created, tally = self._created(index, bits), self._tallies.get(index, NOTHING)
+        return Work(self.owner, index, created, bits, self._posts.get(index), tally)
 
     def _created(self, index: int, bits: int) -> int:
         if index >= self._derived:

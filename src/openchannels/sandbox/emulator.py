@@ -14,6 +14,7 @@ from openchannels.sandbox.http import EarlyReply, Reply, Request, Route
 from openchannels.sandbox.id_tokens import IdTokens
 from openchannels.sandbox.logins import Logins
 from openchannels.sandbox.media_fetcher import MediaFetcher
+from openchannels.sandbox.tallies import Tallies
 from openchannels.sandbox.webhooks_out import WebhookSender
 from openchannels.sandbox.work_ids import DecimalIds, TextIds
 
@@ -29,6 +30,7 @@ class Context:
     webhooks: WebhookSender
     logins: Logins
     documents: Documents
+    tallies: Tallies
     media: MediaFetcher
     conducts: Conducts
     quota: int | None
