@@ -40,9 +40,11 @@ from openchannels.sandbox.documents import Documents
 from openchannels.sandbox.emulator import Context
 from openchannels.sandbox.grants import Grants
 from openchannels.sandbox.id_tokens import IdTokens
+from openchannels.sandbox.logins import Logins
 from openchannels.sandbox.media_fetcher import MediaFetcher
 from openchannels.sandbox.platforms import EMULATORS
 from openchannels.sandbox.state import State
+from openchannels.sandbox.tallies import Tallies
 from openchannels.sandbox.webhooks_out import WebhookSender
 from openchannels.service.errors import CODES
 from openchannels.tracing.declared import ATTRIBUTES, SPANS
@@ -326,7 +328,9 @@ def sandbox_hosts() -> str:
         id_tokens=IdTokens(state),
         clock=clock,
         webhooks=WebhookSender(None),
+        logins=Logins(state),
         documents=Documents(state),
+        tallies=Tallies(state),
         media=MediaFetcher(Documents(state), WebhookSender(None)),
         conducts=Conducts(Documents(state)),
         quota=None,

@@ -126,6 +126,22 @@ def call(live: Live, platform: str, name: str, **data: str) -> dict[str, Any]:
     return answer
 
 
+def counts(live: Live, platform: str, work: str) -> dict[str, int]:
+    """The metrics of a work in the list of its account's newest ones."""
+    items = figures.newest(live, platform, live.lister(platform))
+    [found] = [item for item in items if item["platformWorkId"] == work]
+    metrics: dict[str, int] = found["metrics"]
+    return metrics
+
+
+def counted(live: Live, platform: str, metric: str) -> tuple[str, int]:
+    """The newest work that has a metric, and the metric."""
+    for item in figures.newest(live, platform, live.lister(platform)):
+        if metric in item.get("metrics", {}):
+            return item["platformWorkId"], item["metrics"][metric]
+    raise AssertionError(f"no work has {metric}")
+
+
 def commented(live: Live, platform: str) -> tuple[str, dict[str, dict[str, Any]]]:
     """A work that others have commented on, and its comments."""
     for item in figures.newest(live, platform, live.lister(platform)):
@@ -245,16 +261,54 @@ def test_what_sets_a_state_may_be_asked_for_twice(live: Live, platform: str) -> 
             assert (data["actionType"], data["targetType"]) == (name, "work")
 
 
+COUNTING_COMMENTS = tuple(name for name, offer in OFFERS.items() if "comment" in offer.writes)
+
+
+@pytest.mark.parametrize("platform", COUNTING_COMMENTS)
+def test_a_comment_counts_at_its_work_until_it_is_deleted(live: Live, platform: str) -> None:
+    work, _ = commented(live, platform)
+    before = counts(live, platform, work)["commentCount"]
+    own = write(live, platform, work, f"{WORDS} (3)")["data"]["platformActionId"]
+    assert counts(live, platform, work)["commentCount"] == before + 1
+    if "delete_comment" in OFFERS[platform].functions:
+        assert call(live, platform, "delete_comment", commentId=own)["code"] == 0
+        assert counts(live, platform, work)["commentCount"] == before
+
+
+COUNTED = {
+    "like": ("unlike", "likeCount"),
+    "repost": ("undo_repost", "shareCount"),
+    "bookmark": ("remove_bookmark", "collectCount"),
+}
+"""What is done to a work, how it is taken back, and the metric that holds it."""
+
+
+@pytest.mark.parametrize(
+    ("platform", "name"),
+    [(p, name) for p, offer in OFFERS.items() for name in COUNTED if name in offer.functions],
+)
+def test_what_is_done_to_a_work_counts_once_until_it_is_taken_back(
+    live: Live, platform: str, name: str
+) -> None:
+    undo, metric = COUNTED[name]
+    work, before = counted(live, platform, metric)
+    for _ in range(2):
+        assert call(live, platform, name, platformWorkId=work)["code"] == 0
+        assert counts(live, platform, work)[metric] == before + 1
+    assert call(live, platform, undo, platformWorkId=work)["code"] == 0
+    assert counts(live, platform, work)[metric] == before
+
+
 QUOTING = tuple(name for name, offer in OFFERS.items() if "quote" in offer.functions)
 
 
 @pytest.mark.parametrize("platform", QUOTING)
-def test_a_quote_is_a_work_of_its_own(live: Live, platform: str) -> None:
-    [work, *_] = figures.newest(live, platform, live.lister(platform))
-    answer = call(
-        live, platform, "quote", platformWorkId=work["platformWorkId"], content=f"{WORDS} (2)"
-    )
+def test_a_quote_is_a_work_of_its_own_and_counts_at_the_other(live: Live, platform: str) -> None:
+    metric = "engagementCount" if platform == "threads" else "shareCount"
+    work, before = counted(live, platform, metric)
+    answer = call(live, platform, "quote", platformWorkId=work, content=f"{WORDS} (2)")
     assert answer["code"] == 0, answer
+    assert counts(live, platform, work)[metric] == before + 1
     newest = figures.newest(live, platform, live.lister(platform))
     made = {one["platformWorkId"]: one for one in newest}[answer["data"]["platformActionId"]]
     assert made["description"].startswith(f"{WORDS} (2)")

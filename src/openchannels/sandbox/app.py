@@ -35,9 +35,11 @@ from openchannels.sandbox.http import (
     TooLarge,
 )
 from openchannels.sandbox.id_tokens import IdTokens
+from openchannels.sandbox.logins import Logins
 from openchannels.sandbox.media_fetcher import MediaFetcher
 from openchannels.sandbox.platforms import EMULATORS
 from openchannels.sandbox.state import State
+from openchannels.sandbox.tallies import Tallies
 from openchannels.sandbox.webhooks_out import WebhookSender
 
 _MOST_ADDRESSES = 2_000
@@ -70,7 +72,9 @@ class Sandbox:
             clock=self._clock,
             webhooks=self._webhooks,
             quota=quota,
+            logins=Logins(self._state),
             documents=documents,
+            tallies=Tallies(self._state),
             media=self._fetcher,
             conducts=Conducts(documents),
         )

@@ -123,6 +123,7 @@ class Control:
         self._clock = context.clock
         self._dataset = context.dataset
         self._grants = context.grants
+        self._logins = context.logins
         self._conducts = context.conducts
         self._webhooks = context.webhooks
         self._faults = faults
@@ -251,7 +252,7 @@ class Control:
         revoked = self._grants.live_grants(emulator.realm, body.person)
         count = self._grants.revoke(emulator.realm, body.person)
         emulator.on_revoked(revoked)
-        self._dataset.end_logins(emulator.realm, body.person)
+        self._logins.end_logins(emulator.realm, body.person)
         return Reply.json({"revokedGrants": count})
 
     def show_person(self, request: Request, platform: str, person: str) -> Reply:

@@ -18,6 +18,7 @@ from openchannels.sandbox import sample_text
 from openchannels.sandbox.clock import Clock
 from openchannels.sandbox.ids import digest
 from openchannels.sandbox.state import State
+from openchannels.sandbox.tallies import NOTHING, Place, Tallies, Tally
 
 DEFAULT_PERSON = "ida"
 PERSONS = ("ida", "mara", "empty", "prolific", "many")
@@ -102,6 +103,13 @@ class Work:
     bits: int
     post: Mapping[str, Any] | None = field(default=None, compare=False)
     """What was published by a call, in the words of the emulator; None for a derived work."""
+    tally: Tally = field(default=NOTHING, compare=False)
+    """What calls have done to it."""
+
+    @property
+    def place(self) -> Place:
+        """Where its tally is kept."""
+        return self.owner.key, self.index
 
     def pick(self, shift: int, options: Sequence[T]) -> T:
         """A stable choice by the work's bits from `shift` on."""
@@ -169,6 +177,10 @@ class Series:
         sql = "SELECT position, content FROM posts WHERE owner = ?"
         rows = self._state.rows(sql, self._key)
         return {row[0]: msgspec.json.decode(row[1]) for row in rows}
+
+    @cached_property
+    def _tallies(self) -> dict[int, Tally]:
+        return Tallies(self._state).of_owner(self._key)
 
     @cached_property
     def _removed(self) -> list[int]:
@@ -278,13 +290,14 @@ class Series:
         return sum(self._added.get(index, 0) >= moment for index in self._posts)
 
     def delete(self, ids: Sequence[str], index_of: Callable[[str], int | None]) -> list[str]:
-        """Delete works by id; returns the ids that existed."""
+        """Delete works by id, and what they add to counts of others; returns those that existed."""
         deleted = []
         for one in ids:
             work = self.work_at(index_of(one))
             if work:
                 sql = "INSERT INTO removed VALUES (?, ?)"
                 self._state.change(sql, self._key, work.index)
+                Tallies(self._state).remove_by(one)
                 self.__dict__.pop("_removed", None)
                 deleted.append(one)
         return deleted
@@ -303,7 +316,8 @@ class Series:
 
     def _work(self, index: int) -> Work:
         bits = digest(self._key, "work", index)
-        return Work(self.owner, index, self._created(index, bits), bits, self._posts.get(index))
+        created, tally = self._created(index, bits), self._tallies.get(index, NOTHING)
+        return Work(self.owner, index, created, bits, self._posts.get(index), tally)
 
     def _created(self, index: int, bits: int) -> int:
         if index >= self._derived:
@@ -315,7 +329,7 @@ class Series:
 
 
 class Dataset:
-    """All works of all accounts, and the login cookies of plug-in platforms."""
+    """All works of all accounts."""
 
     def __init__(self, state: State, clock: Clock, works: int) -> None:
         self._state = state
@@ -352,30 +366,3 @@ class Dataset:
         """Keep what a call has created for an account."""
         sql = "INSERT INTO objects (owner, kind, content) VALUES (?, ?, ?)"
         self._state.insert(sql, owner.key, kind, msgspec.json.encode(content).decode())
-
-    def generation(self, realm: str, person: str) -> int:
-        """How often this person's logins were revoked; part of a cookie."""
-        sql = "SELECT generation FROM logins WHERE realm = ? AND person = ?"
-        row = self._state.row(sql, realm, person)
-        return int(row[0]) if row else 0
-
-    def end_logins(self, realm: str, person: str) -> None:
-        """Invalidate all cookies of this person; new ones carry the next generation."""
-        self._state.change(
-            "INSERT INTO logins VALUES (?, ?, 1) ON CONFLICT DO UPDATE"
-            " SET generation = generation + 1",
-            realm,
-            person,
-        )
-
-    def cookie_value(self, realm: str, person: str) -> str:
-        """A valid login cookie: `sandbox-<person>`, after a revocation `sandbox-<person>.1`."""
-        generation = self.generation(realm, person)
-        return f"sandbox-{person}.{generation}" if generation else f"sandbox-{person}"
-
-    def person_of_cookie(self, realm: str, value: str) -> str | None:
-        """The person logged in by a cookie, or None if it is invalid or was revoked."""
-        name, _, _ = value.removeprefix("sandbox-").partition(".")
-        if not value.startswith("sandbox-") or not is_person_name(name):
-            return None
-        return name if value == self.cookie_value(realm, name) else None

@@ -12,7 +12,9 @@ from openchannels.sandbox.documents import Documents
 from openchannels.sandbox.grants import Grant, Grants
 from openchannels.sandbox.http import EarlyReply, Reply, Request, Route
 from openchannels.sandbox.id_tokens import IdTokens
+from openchannels.sandbox.logins import Logins
 from openchannels.sandbox.media_fetcher import MediaFetcher
+from openchannels.sandbox.tallies import Tallies
 from openchannels.sandbox.webhooks_out import WebhookSender
 from openchannels.sandbox.work_ids import DecimalIds, TextIds
 
@@ -26,7 +28,9 @@ class Context:
     id_tokens: IdTokens
     clock: Clock
     webhooks: WebhookSender
+    logins: Logins
     documents: Documents
+    tallies: Tallies
     media: MediaFetcher
     conducts: Conducts
     quota: int | None

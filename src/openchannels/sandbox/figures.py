@@ -11,28 +11,41 @@ from openchannels.sandbox.dataset import Work
 
 
 class Count(ABC):
-    """A count of a work that never falls while its views grow."""
+    """A count of a work. What strangers make of it never falls while its views grow."""
 
     @abstractmethod
     def of(self, work: Work, views: int) -> int:
-        """The count when the work has this many views."""
+        """What strangers make of the count when the work has this many views."""
+
+    def until(self, work: Work, views: int, moment: float) -> int:
+        """The count at a moment when the work has this many views, with what calls do to it."""
+        return self.of(work, views)
 
     def at(self, work: Work, now: float) -> int:
         """The count at a moment in Unix seconds."""
-        return self.of(work, work.views(now))
+        return self.until(work, work.views(now), now)
 
 
 @dataclass(frozen=True, slots=True)
 class Share(Count):
-    """A count of a work as `low` to `high` per thousand of its views, by its bits from `shift`."""
+    """A count of a work as `low` to `high` per thousand of its views, by its bits from `shift`.
+
+    Calls add to it under the names of `tallied`.
+    """
 
     shift: int
     low: int
     high: int
+    tallied: tuple[str, ...] = ()
 
     def of(self, work: Work, views: int) -> int:
-        """The count when the work has this many views."""
+        """The share of this many views."""
         return views * work.number(self.shift, self.low, self.high) // 1000
+
+    def until(self, work: Work, views: int, moment: float) -> int:
+        """The share, and what calls have done by the moment."""
+        share = self.of(work, views)
+        return work.tally.applied(self.tallied, share, moment) if work.tally.entries else share
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +55,12 @@ class Sum(Count):
     counts: tuple[Count, ...]
 
     def of(self, work: Work, views: int) -> int:
-        """The sum when the work has this many views."""
+        """What strangers make of the sum when the work has this many views."""
         return sum(count.of(work, views) for count in self.counts)
+
+    def until(self, work: Work, views: int, moment: float) -> int:
+        """The sum at a moment."""
+        return sum(count.until(work, views, moment) for count in self.counts)
 
 
 VIEWS = Share(0, 1000, 1000)
@@ -93,13 +110,14 @@ class Growth:
     """How counts of works grow on each of some successive days.
 
     A work has no views before it was created. So the days since then add up to its count at the
-    end of the last one.
+    end of the last one, whatever calls have done.
     """
 
     def __init__(self, works: Sequence[Work], days: Sequence[Day]) -> None:
-        moments = [days[0].start, *(day.end for day in days)] if days else []
+        self._moments = [days[0].start, *(day.end for day in days)] if days else []
         self._views = [
-            (work, [work.views(at) if at > work.created else 0 for at in moments]) for work in works
+            (work, [work.views(at) if at > work.created else 0 for at in self._moments])
+            for work in works
         ]
         self._count = len(days)
         self._gains: dict[Count, list[int]] = {}
@@ -113,7 +131,10 @@ class Growth:
     def _measure(self, count: Count) -> list[int]:
         gains = [0] * self._count
         for work, views in self._views:
-            counts = [count.of(work, number) if number else 0 for number in views]
+            counts = [
+                count.until(work, number, moment) if number else 0
+                for number, moment in zip(views, self._moments, strict=True)
+            ]
             for place, (before, after) in enumerate(pairwise(counts)):
                 gains[place] += after - before
         return gains

@@ -42,6 +42,11 @@ CREATE TABLE IF NOT EXISTS documents (
     UNIQUE (kind, id)
 );
 CREATE INDEX IF NOT EXISTS documents_of_owner ON documents (kind, owner);
+CREATE TABLE IF NOT EXISTS tallies (
+    owner TEXT, position INTEGER, name TEXT, made_by TEXT, moment REAL NOT NULL,
+    amount INTEGER NOT NULL, PRIMARY KEY (owner, position, name, made_by)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS tallies_by_maker ON tallies (made_by);
 CREATE TABLE IF NOT EXISTS removed (
     owner TEXT, position INTEGER, PRIMARY KEY (owner, position)
 ) WITHOUT ROWID;

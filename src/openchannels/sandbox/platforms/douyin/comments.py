@@ -43,7 +43,8 @@ class ItemComments:
         self._emulator = emulator
         self._require_token = require_token
         self._documents = emulator.context.documents
-        self._comments = Comments(self._documents, emulator.name, _comment_id)
+        tallies = emulator.context.tallies
+        self._comments = Comments(self._documents, tallies, emulator.name, _comment_id)
 
     def routes(self) -> list[Route]:
         """Their addresses; those of companies belong to a trial that has ended."""
@@ -100,7 +101,7 @@ class ItemComments:
             comment = self._comment(request, work, str(sent["comment_id"]))
             parent = comment["parent"] or comment["id"]
         video, author = VIDEO_IDS.id_of(work), token.grant.person
-        made = self._comments.add(video, author, content, request.now, parent)
+        made = self._comments.add(work, video, author, content, request.now, parent)
         return data_reply(request, {"comment_id": made["id"]})
 
     def top(self, request: Request) -> Reply:

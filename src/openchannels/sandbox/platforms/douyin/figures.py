@@ -8,6 +8,7 @@ from datetime import timedelta, timezone
 from itertools import pairwise
 from typing import Any
 
+from openchannels.sandbox.comments import ANSWERS, COMMENTS
 from openchannels.sandbox.dataset import Creator, Series, Work
 from openchannels.sandbox.figures import VIEWS, Day, Growth, Share, day_of, days_between
 from openchannels.sandbox.http import EarlyReply, Request
@@ -19,7 +20,7 @@ DAYS, FEWER_DAYS = (7, 15, 30), (7, 15)
 RECENT_SECONDS = 30 * 86_400
 """Only works that are not older have figures by day."""
 COUNTS = {
-    "comment_count": Share(60, 1, 12),
+    "comment_count": Share(60, 1, 12, (COMMENTS, ANSWERS)),
     "digg_count": Share(66, 20, 120),
     "download_count": Share(72, 0, 5),
     "forward_count": Share(78, 0, 6),
@@ -88,7 +89,7 @@ def work_base(work: Work, days: Sequence[Day]) -> dict[str, Any]:
     """The counts of a work at the end of the last day."""
     end = days[-1].end
     views = work.views(end) if end > work.created else 0
-    totals = {f"total_{name}": str(share.of(work, views)) for name, share in KINDS.items()}
+    totals = {f"total_{name}": str(one.until(work, views, end)) for name, one in KINDS.items()}
     return {**totals, "avg_play_duration": str(work.number(96, 30, 450) / 10)}
 
 

@@ -9,6 +9,7 @@ from openchannels.sandbox.ids import digest
 from openchannels.sandbox.platforms.facebook.access import Access
 from openchannels.sandbox.platforms.facebook.objects import Objects, Target
 from openchannels.sandbox.platforms.facebook.pages import Page
+from openchannels.sandbox.platforms.facebook.posts import LIKED
 from openchannels.sandbox.platforms.facebook.usage import with_usage
 from openchannels.sandbox.platforms.meta.graph import HOST, refusal
 
@@ -20,6 +21,7 @@ class Likes:
 
     def __init__(self, context: Context, access: Access, objects: Objects) -> None:
         self._documents = context.documents
+        self._tallies = context.tallies
         self._access = access
         self._objects = objects
 
@@ -52,6 +54,8 @@ class Likes:
         """Like an object as the Page."""
         target = self._target(request)
         self._documents.put(_KIND, _key(target.page, target.liked), {})
+        if target.is_post:
+            self._tallies.add(target.work.place, LIKED, target.page.id, request.now)
         return Reply.json({"success": True})
 
     def unlike(self, request: Request) -> Reply:
@@ -60,6 +64,8 @@ class Likes:
         if target.is_photo:
             raise refusal("100", "Unsupported delete request.")
         self._documents.delete(_KIND, _key(target.page, target.liked))
+        if target.is_post:
+            self._tallies.remove(target.work.place, LIKED, target.page.id)
         return Reply.json({"success": True})
 
     def _target(self, request: Request) -> Target:

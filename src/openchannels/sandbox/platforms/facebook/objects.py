@@ -41,6 +41,11 @@ class Target:
         return self.work.post is not None or self.work.index % 13 != _CLOSED
 
     @property
+    def is_post(self) -> bool:
+        """Whether the call is about a post as a whole, not a comment or one photo of several."""
+        return self.comment is None and _names_post(self.id)
+
+    @property
     def liked(self) -> str:
         """The id of what the call likes."""
         return self.comment["id"] if self.comment else self.id
@@ -51,6 +56,7 @@ class Objects:
 
     def __init__(self, context: Context, access: Access, publications: Publications) -> None:
         self._documents = context.documents
+        self._tallies = context.tallies
         self._access = access
         self._publications = publications
 
@@ -61,7 +67,8 @@ class Objects:
         def comment_id(digits: int, parent: str) -> str:
             return f"{number}_{10**14 + digits % (9 * 10**14)}"
 
-        return Comments(self._documents, "facebook", comment_id)
+        tallies = self._tallies if _names_post(identifier) else None
+        return Comments(self._documents, tallies, "facebook", comment_id)
 
     def find_comment(self, node: str) -> Comment | None:
         """The comment with this id, whoever may see it."""
@@ -100,3 +107,8 @@ class Objects:
                 work = self._publications.find(page, str(int(node) - behind))
                 if work is not None:
                     yield work
+
+
+def _names_post(identifier: str) -> bool:
+    """Whether an object is a post, whose counts hold its comments; a photo has none here."""
+    return "_" in identifier

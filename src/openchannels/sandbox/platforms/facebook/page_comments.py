@@ -83,7 +83,7 @@ class PageComments:
         answered = target.comment
         parent = (answered["parent"] or answered["id"]) if answered else ""
         comments, page = self._objects.comments(target.id), target.page
-        made = comments.add(target.id, page.id, text, request.now, parent)
+        made = comments.add(target.work, target.id, page.id, text, request.now, parent)
         return self._node(request, token, target, made, fields)
 
     def change(self, request: Request, token: Token, node: str) -> dict[str, Any]:

@@ -7,7 +7,7 @@ https://developers.facebook.com/docs/graph-api/reference/page/published_posts
 from collections.abc import Callable
 from typing import Any
 
-from openchannels.sandbox import sample_text
+from openchannels.sandbox import comments, sample_text
 from openchannels.sandbox.clock import utc_text
 from openchannels.sandbox.dataset import Work
 from openchannels.sandbox.figures import VIEWS, Count, Share
@@ -25,7 +25,12 @@ TWO_YEARS = 2 * 365 * 86_400
 _NOT_COMPUTED = "1970-01-02T00:00:00+0000"
 
 _REMOVED = {"type", "link", "name", "caption", "description", "object_id", "source"}
-REACTIONS, COMMENTS, SHARES = Share(60, 15, 60), Share(60, 2, 8), Share(84, 1, 9)
+LIKED = "likes"
+REACTIONS = Share(60, 15, 60, (LIKED,))
+_LIKES_OF_CALLS = Share(60, 0, 0, (LIKED,))
+COMMENTS = Share(60, 2, 8, (comments.COMMENTS, comments.ANSWERS))
+_TOP_LEVEL = Share(60, 2, 8, (comments.COMMENTS,))
+SHARES = Share(84, 1, 9)
 REACHED, CLICKS = Share(70, 600, 800), Share(70, 10, 60)
 _REACTIONS = ("like", "love", "wow", "haha", "sorry", "anger")
 
@@ -88,9 +93,9 @@ def known_metrics(text: str, known: set[str]) -> list[str]:
     return metrics
 
 
-def by_reaction(total: int) -> dict[str, int]:
-    """Reactions by their type; those that nobody chose are left out."""
-    love, wow = total // 5, total // 10
+def by_reaction(total: int, of_calls: int = 0) -> dict[str, int]:
+    """Reactions by their type, those of calls as likes; what nobody chose is left out."""
+    love, wow = (total - of_calls) // 5, (total - of_calls) // 10
     counts = {"like": total - love - wow, "love": love, "wow": wow}
     return {name: count for name, count in counts.items() if count}
 
@@ -251,9 +256,11 @@ class Post:
     def _counted(self, one: Field) -> dict[str, Any]:
         edge: dict[str, Any] = {"data": []}
         if "summary" in one.modifiers:
-            count = (COMMENTS if one.name == "comments" else REACTIONS).at(self.work, self._now)
+            of_comments = COMMENTS if one.modifiers.get("filter") == "stream" else _TOP_LEVEL
+            count = of_comments if one.name == "comments" else REACTIONS
             hidden = one.name == "comments" and not self._own
-            edge["summary"] = {"total_count": 0 if hidden else count}
+            total = 0 if hidden else count.at(self.work, self._now)
+            edge["summary"] = {"total_count": total}
         return edge
 
     def attachments(self) -> dict[str, Any] | None:
@@ -325,11 +332,12 @@ class Post:
         if name == "post_clicks_by_type":
             return {"link clicks": clicks // 3, "other clicks": clicks - clicks // 3}
         if name == "post_activity_by_action_type":
-            comments, shares = COMMENTS.at(self.work, self._now), SHARES.at(self.work, self._now)
-            return {"like": reactions, "comment": comments, "share": shares}
+            commented, shares = COMMENTS.at(self.work, self._now), SHARES.at(self.work, self._now)
+            return {"like": reactions, "comment": commented, "share": shares}
+        by_type = by_reaction(reactions, _LIKES_OF_CALLS.at(self.work, self._now))
         if name == "post_reactions_by_type_total":
-            return by_reaction(reactions)
-        return by_reaction(reactions).get(name.split("_")[2], 0)
+            return by_type
+        return by_type.get(name.split("_")[2], 0)
 
     def _watched(self, name: str) -> int:
         watched = self.work.number(90, 4_000, 40_000) if self.is_video else 0

@@ -38,7 +38,7 @@ _COUNTS: dict[str, Count] = {
     "engagedViews": Share(60, 700, 900),
     "redViews": Share(62, 10, 60),
     "likes": LIKES,
-    "dislikes": Share(64, 0, 2),
+    "dislikes": Share(64, 0, 2, ("dislikes",)),
     "comments": COMMENTS,
     "shares": Share(68, 1, 9),
     "subscribersGained": Share(80, 0, 5),

@@ -52,7 +52,10 @@ class VideoComments:
     def __init__(self, emulator: Emulator, access: Access) -> None:
         self._emulator = emulator
         self._access = access
-        self._comments = Comments(emulator.context.documents, emulator.name, _comment_id)
+        context, hidden = emulator.context, set(_STATUSES) - {_PUBLISHED}
+        self._comments = Comments(
+            context.documents, context.tallies, emulator.name, _comment_id, hidden
+        )
 
     def routes(self) -> list[Route]:
         """Their addresses."""
@@ -104,7 +107,8 @@ class VideoComments:
         if snippet.get("channelId", channel) != channel:
             return not_found("channel", _THREADS)
         text = _text(snippet.get("topLevelComment", {}).get("snippet", {}))
-        made = self._comments.add(self._emulator.work_id(work), view.reader, text, request.now)
+        video = self._emulator.work_id(work)
+        made = self._comments.add(work, video, view.reader, text, request.now)
         return Reply.json(view.thread(made, [], ["snippet"]))
 
     def list_replies(self, request: Request) -> Reply:
@@ -126,7 +130,9 @@ class VideoComments:
         if thread["parent"]:
             return not_found("parentComment", _DOMAIN)
         view, text = _view(token, request, work), _text(snippet)
-        made = self._comments.add(thread["work"], view.reader, text, request.now, thread["id"])
+        made = self._comments.add(
+            work, thread["work"], view.reader, text, request.now, thread["id"]
+        )
         return Reply.json(view.comment(made))
 
     def update(self, request: Request) -> Reply:

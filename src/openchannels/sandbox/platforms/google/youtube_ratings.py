@@ -1,4 +1,4 @@
-"""What a channel thinks of videos: ratings, which do not change the counts of a video.
+"""What a channel thinks of videos: ratings.
 
 https://developers.google.com/youtube/v3/docs/videos/rate
 """
@@ -22,7 +22,9 @@ from openchannels.sandbox.platforms.google.youtube_videos import find_video, tak
 
 MOST_IDS = 50
 _NONE = "none"
-_RATINGS = ("like", "dislike", _NONE)
+_COUNTED = {"like": "likes", "dislike": "dislikes"}
+"""What videos have of each rating."""
+_RATINGS = (*_COUNTED, _NONE)
 _KIND = "youtube_rating"
 
 
@@ -32,6 +34,7 @@ class VideoRatings:
     def __init__(self, emulator: Emulator, access: Access) -> None:
         self._emulator = emulator
         self._documents = emulator.context.documents
+        self._tallies = emulator.context.tallies
         self._access = access
 
     def routes(self) -> list[Route]:
@@ -61,6 +64,11 @@ class VideoRatings:
             message = "The owner of the video has disabled ratings for it."
             return forbidden("videoRatingDisabled", message)
         self._documents.put(_KIND, f"{person} {video}", {"rating": rating})
+        for one, counted in _COUNTED.items():
+            if one == rating:
+                self._tallies.add(work.place, counted, person, request.now)
+            else:
+                self._tallies.remove(work.place, counted, person)
         return Reply(204)
 
     def get_rating(self, request: Request) -> Reply:

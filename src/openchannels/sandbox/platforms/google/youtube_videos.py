@@ -6,7 +6,7 @@ https://developers.google.com/youtube/v3/docs/videos
 
 from typing import Any
 
-from openchannels.sandbox import sample_text
+from openchannels.sandbox import comments, sample_text
 from openchannels.sandbox.dataset import PERSONS, Work
 from openchannels.sandbox.emulator import Emulator
 from openchannels.sandbox.figures import Share
@@ -21,7 +21,8 @@ _UNFINISHED = {UPCOMING: "upcoming", LIVE: "live"}
 _SIZES = {"default": (120, 90), "medium": (320, 180), "high": (480, 360), "maxres": (1280, 720)}
 _FILES = {"default": "default", "medium": "mqdefault", "high": "hqdefault"}
 _WEEK = 7 * 86_400
-LIKES, COMMENTS = Share(60, 20, 60), Share(66, 2, 8)
+LIKES = Share(60, 20, 60, ("likes",))
+COMMENTS = Share(66, 2, 8, (comments.COMMENTS, comments.ANSWERS))
 
 
 def _case(work: Work) -> int:

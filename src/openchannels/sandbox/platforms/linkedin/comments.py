@@ -71,7 +71,7 @@ class PostComments:
             return error_reply(400, "INVALID_VALUE_FOR_FIELD", "/object")
         actor = self._threads.actor(token, str(body.get("actor", "")))
         text, comments = _text(body.get("message")), self._threads.comments
-        made = comments.add(thread.activity, actor, text, request.now, thread.comment)
+        made = comments.add(thread.work, thread.activity, actor, text, request.now, thread.comment)
         return Reply.json(self._resource(token, thread, made), 201, x_restli_id=made["id"])
 
     def show(self, request: Request) -> Reply:

@@ -6,11 +6,16 @@ https://learn.microsoft.com/en-us/linkedin/marketing/community-management/organi
 from collections.abc import Sequence
 from typing import Any
 
+from openchannels.sandbox import comments
 from openchannels.sandbox.dataset import Work
 from openchannels.sandbox.figures import VIEWS, Count, Day, Growth, Share
 
-REACHED, RESHARES, CLICKS = Share(60, 500, 800), Share(66, 0, 4), Share(72, 10, 60)
-REACTIONS, COMMENTS = Share(78, 5, 50), Share(84, 0, 6)
+RESHARED, REACTED = "reshares", "reactions"
+REACHED, CLICKS = Share(60, 500, 800), Share(72, 10, 60)
+RESHARES, REACTIONS = Share(66, 0, 4, (RESHARED,)), Share(78, 5, 50, (REACTED,))
+COMMENTS = Share(84, 0, 6, (comments.COMMENTS, comments.ANSWERS))
+TOP_LEVEL = Share(84, 0, 0, (comments.COMMENTS,))
+"""The comments of calls that answer none."""
 _COUNTS: dict[str, Count] = {
     "uniqueImpressionsCount": REACHED,
     "shareCount": RESHARES,

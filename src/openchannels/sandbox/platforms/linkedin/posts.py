@@ -10,7 +10,7 @@ from openchannels.sandbox.dataset import Creator, Dataset, Work
 from openchannels.sandbox.http import Reply, Request, Route
 from openchannels.sandbox.ids import hexadecimal, letters
 from openchannels.sandbox.images import cover
-from openchannels.sandbox.platforms.linkedin.counts import COMMENTS, REACTIONS
+from openchannels.sandbox.platforms.linkedin.counts import COMMENTS, REACTIONS, TOP_LEVEL
 from openchannels.sandbox.platforms.linkedin.pages import (
     RequireToken,
     error_reply,
@@ -112,7 +112,10 @@ class Posts:
                 results[urn] = {
                     "reactionSummaries": {"LIKE": like},
                     "commentsState": "OPEN",
-                    "commentSummary": {"count": comments, "topLevelCount": 1},
+                    "commentSummary": {
+                        "count": comments,
+                        "topLevelCount": 1 + TOP_LEVEL.at(work, request.now),
+                    },
                 }
         return Reply.json({"results": results, "statuses": {}, "errors": {}})
 

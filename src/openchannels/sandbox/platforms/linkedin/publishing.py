@@ -21,6 +21,7 @@ from openchannels.sandbox.platforms.linkedin.authors import (
     authors_of,
     require_author,
 )
+from openchannels.sandbox.platforms.linkedin.counts import RESHARED
 from openchannels.sandbox.platforms.linkedin.little_text import MOST_VISIBLE, kept, visible_length
 from openchannels.sandbox.platforms.linkedin.media import MediaUploads
 from openchannels.sandbox.platforms.linkedin.pages import RequireToken, error_reply
@@ -69,7 +70,7 @@ class Publishing:
         author = require_author(token, str(body["author"]))
         _check_reach(body, author)
         _check_text(body["commentary"])
-        self._check_reshare(body.get("reshareContext"), token.grant.person)
+        reshared = self._reshared(body.get("reshareContext"), token.grant.person)
         files = self._check_content(body.get("content", {}), author.urn, request.now)
         refused = self._emulator.conduct.reject
         if refused:
@@ -91,8 +92,10 @@ class Publishing:
             "files": files,
             "digest": same,
         }
-        work = series.publish_post(post, request.now)
-        return Reply(201, b"", {"x-restli-id": self._emulator.work_id(work)})
+        urn = self._emulator.work_id(series.publish_post(post, request.now))
+        if reshared is not None:
+            self._emulator.context.tallies.add(reshared.place, RESHARED, urn, request.now)
+        return Reply(201, b"", {"x-restli-id": urn})
 
     def update(self, request: Request) -> Reply:
         """Change the text of a post.
@@ -157,10 +160,10 @@ class Publishing:
         named += [article["thumbnail"]] if "thumbnail" in article else []
         return [self._media.require_ready(urn, owner, now) for urn in named]
 
-    def _check_reshare(self, context: Any, person: str) -> None:
-        """Raises EarlyReply unless a post that is shared is there and may be shared."""
+    def _reshared(self, context: Any, person: str) -> Work | None:
+        """The post that is shared. Raises EarlyReply unless it is there and may be shared."""
         if context is None:
-            return
+            return None
         urn = str(context.get("parent")) if isinstance(context, dict) else ""
         if not _SHARED.fullmatch(urn):
             raise _wrong("reshareContext.parent")
@@ -169,6 +172,7 @@ class Publishing:
             raise EarlyReply(error_reply(404, "RESOURCE_NOT_FOUND", f"Could not find entity {urn}"))
         if work.post is not None and work.post["noReshare"]:
             raise EarlyReply(error_reply(403, "ACCESS_DENIED", "The post may not be reshared"))
+        return work
 
     def _check_duplicate(self, author: Author, same: str, now: float) -> None:
         """Raises EarlyReply with 422 if the author has just published the same."""

@@ -10,6 +10,7 @@ from typing import Any
 from openchannels.sandbox.documents import Documents
 from openchannels.sandbox.emulator import Emulator
 from openchannels.sandbox.http import Reply, Request, Route
+from openchannels.sandbox.platforms.linkedin.counts import REACTED
 from openchannels.sandbox.platforms.linkedin.pages import RequireToken, error_reply
 from openchannels.sandbox.platforms.linkedin.threads import READING, WRITING, Threads
 
@@ -34,6 +35,7 @@ class Reactions:
 
     def __init__(self, emulator: Emulator, require_token: RequireToken, threads: Threads) -> None:
         self._documents = emulator.context.documents
+        self._tallies = emulator.context.tallies
         self._require_token = require_token
         self._threads = threads
 
@@ -50,7 +52,8 @@ class Reactions:
         token = self._require_token(request, *WRITING)
         actor = self._threads.actor(token, request.query.get("actor"))
         root, kind = str(request.json.get("root", "")), request.json.get("reactionType")
-        entity = self._threads.find(token, root).entity
+        thread = self._threads.find(token, root)
+        entity = thread.entity
         if kind not in _TYPES:
             return error_reply(400, "INVALID_VALUE_FOR_FIELD", "/reactionType")
         identifier = _identifier(actor, entity)
@@ -59,6 +62,8 @@ class Reactions:
             return error_reply(status, "CONFLICT", "The actor has reacted to this entity already")
         made = {"actor": actor, "root": root, "type": kind, "created": request.now}
         self._documents.put(_KIND, identifier, made, entity)
+        if not thread.comment:
+            self._tallies.add(thread.work.place, REACTED, actor, request.now)
         return Reply.json(_resource(made, entity), 201, x_restli_id=identifier)
 
     def list_reactions(self, request: Request) -> Reply:
@@ -83,8 +88,10 @@ class Reactions:
         found = _ONE.fullmatch(request.params["key"])
         if found is None:
             return error_reply(400, "ILLEGAL_ARGUMENT", "key")
-        actor, entity = self._threads.actor(token, found[1]), self._threads.find(token, found[2])
-        deleted = self._documents.delete(_KIND, _identifier(actor, entity.entity))
+        actor, thread = self._threads.actor(token, found[1]), self._threads.find(token, found[2])
+        deleted = self._documents.delete(_KIND, _identifier(actor, thread.entity))
+        if not thread.comment:
+            self._tallies.remove(thread.work.place, REACTED, actor)
         return Reply(204) if deleted else error_reply(404, "RESOURCE_NOT_FOUND", "No reaction")
 
 

@@ -66,8 +66,8 @@ class Threads:
 
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
-        documents = emulator.context.documents
-        self.comments = Comments(documents, emulator.name, _comment_id)
+        context = emulator.context
+        self.comments = Comments(context.documents, context.tallies, emulator.name, _comment_id)
 
     def find(self, token: Token, urn: str) -> Thread:
         """The thread of a post, an activity or a comment. Raises EarlyReply with 404."""

@@ -42,7 +42,7 @@ class MediaComments:
 
     def __init__(self, context: Context, professionals: Professionals) -> None:
         self._professionals = professionals
-        self._comments = Comments(context.documents, "instagram", _comment_id)
+        self._comments = Comments(context.documents, context.tallies, "instagram", _comment_id)
 
     def knows(self, person: str, identifier: str) -> bool:
         """Whether this is a comment on one of the person's media."""
@@ -117,12 +117,13 @@ class MediaComments:
         return [one for one in found if one["created"] <= request.now]
 
     def _write(self, request: Request, person: str, media: str, parent: str = "") -> dict[str, Any]:
-        if self._media(person, media) is None:
+        work = self._media(person, media)
+        if work is None:
             raise unknown_object()
         if not self._professionals.takes_comments(media):
             raise GraphError(100, "(#100) Comments are turned off for this media.")
         text = _text(request)
-        return {"id": self._comments.add(media, person, text, request.now, parent)["id"]}
+        return {"id": self._comments.add(work, media, person, text, request.now, parent)["id"]}
 
     def _node(
         self, request: Request, person: str, comment: Comment, fields: list[Field]

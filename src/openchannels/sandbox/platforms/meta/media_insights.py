@@ -5,6 +5,7 @@ https://developers.facebook.com/docs/instagram-platform/reference/instagram-medi
 
 from typing import Any
 
+from openchannels.sandbox import comments
 from openchannels.sandbox.dataset import Work
 from openchannels.sandbox.figures import Count, Share, Sum
 from openchannels.sandbox.http import Fields
@@ -19,7 +20,8 @@ VIEWS, REACH, SAVED, SHARES = (
     Share(72, 1, 20),
     Share(78, 0, 12),
 )
-LIKES, COMMENTS, REPOSTS = Share(90, 20, 100), Share(96, 1, 10), Share(102, 0, 3)
+LIKES, REPOSTS = Share(90, 20, 100), Share(102, 0, 3)
+COMMENTS = Share(96, 1, 10, (comments.COMMENTS, comments.ANSWERS))
 INTERACTIONS = Sum((LIKES, COMMENTS, SAVED, SHARES, REPOSTS))
 _EVERYWHERE: dict[str, Count] = {
     "views": VIEWS, "reach": REACH, "saved": SAVED, "shares": SHARES,

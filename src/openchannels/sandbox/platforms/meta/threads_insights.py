@@ -7,6 +7,7 @@ https://developers.facebook.com/docs/threads/insights
 
 from typing import Any
 
+from openchannels.sandbox.comments import COMMENTS
 from openchannels.sandbox.dataset import Creator, Series, Work
 from openchannels.sandbox.figures import VIEWS, Count, Day, Growth, Share
 from openchannels.sandbox.http import Request
@@ -19,14 +20,16 @@ CYCLE = ("IMAGE", "TEXT_POST", "VIDEO", "CAROUSEL_ALBUM", "TEXT_POST", "REPOST_F
 OLDEST = 1_712_991_600
 """2024-04-13, when counting began."""
 LINK = "https://kiln.example/notes"
+REPOSTED, QUOTED = "reposts", "quotes"
 _COUNTS: dict[str, Count] = {
     "views": VIEWS,
     "likes": Share(66, 10, 80),
-    "replies": Share(72, 1, 12),
-    "reposts": Share(78, 0, 9),
-    "quotes": Share(84, 0, 4),
+    "replies": Share(72, 1, 12, (COMMENTS,)),
+    "reposts": Share(78, 0, 9, (REPOSTED,)),
+    "quotes": Share(84, 0, 4, (QUOTED,)),
     "shares": Share(90, 0, 8),
 }
+"""The counts of a post; answers to replies are not counted."""
 METRICS = set(_COUNTS)
 _CLICKS = Share(96, 2, 12)
 _TOTALS = ("likes", "replies", "reposts", "quotes")

@@ -28,12 +28,15 @@ from openchannels.sandbox.platforms.meta.graph import (
     structure,
 )
 from openchannels.sandbox.platforms.meta.locations import PLACES, SEARCHES, Locations
+from openchannels.sandbox.platforms.meta.threads_insights import QUOTED, REPOSTED
 from openchannels.sandbox.platforms.meta.threads_posts import IDS
 from openchannels.sandbox.platforms.meta.threads_replies import ThreadsReplies
 
 POSTS, REPLIES, DELETIONS = 250, 1000, 100
 MOST_TEXT, MOST_LINKS = 500, 5
 _DELETION = "threads deletion"
+_COUNTED = {"reposted_post": REPOSTED, "quoted_post": QUOTED}
+"""What posts have of those that show them."""
 _KINDS = {
     "TEXT": "TEXT_POST", "IMAGE": "IMAGE", "VIDEO": "VIDEO", "CAROUSEL": "CAROUSEL_ALBUM",
 }  # fmt: skip
@@ -205,8 +208,7 @@ class ThreadsPublishing:
         if reply:
             identifier = self._replies.publish(owner.person, container.post, now)
         else:
-            series = self._context.dataset.series(owner)
-            identifier = IDS.id_of(series.publish_post(container.post, now))
+            identifier = self._publish(owner, container.post, now)
         self._containers.publish(container, identifier, now)
         return Reply.json({"id": identifier})
 
@@ -249,7 +251,16 @@ class ThreadsPublishing:
             "link_attachment_url": "",
             "reposted_post": {"id": identifier},
         }
-        return Reply.json({"id": IDS.id_of(series.publish_post(post, now))})
+        return Reply.json({"id": self._publish(work.owner, post, now)})
+
+    def _publish(self, owner: Creator, post: dict[str, Any], now: float) -> str:
+        """Publish a post, and count it at the post that it repeats or quotes; returns its id."""
+        identifier = IDS.id_of(self._context.dataset.series(owner).publish_post(post, now))
+        for field, counted in _COUNTED.items():
+            shown = self._replies.post(owner.person, (post.get(field) or {}).get("id", ""))
+            if shown is not None:
+                self._context.tallies.add(shown.place, counted, identifier, now)
+        return identifier
 
     def remove(self, person: str, identifier: str, now: float) -> Reply:
         """Delete a post or reply. Raises GraphError."""

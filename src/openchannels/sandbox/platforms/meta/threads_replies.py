@@ -36,7 +36,7 @@ class ThreadsReplies:
     def __init__(self, context: Context) -> None:
         self._dataset: Dataset = context.dataset
         self._documents = context.documents
-        self._comments = Comments(context.documents, "threads", _reply_id)
+        self._comments = Comments(context.documents, context.tallies, "threads", _reply_id)
 
     def post(self, person: str, identifier: str) -> Work | None:
         """The person's post with this id, or None."""
@@ -55,7 +55,8 @@ class ThreadsReplies:
         """Publish a reply; returns its id."""
         root, replied = post["root_post"]["id"], post["replied_to"]["id"]
         parent = "" if replied == root else replied
-        made = self._comments.add(root, person, post["title"], now, parent)
+        work = self.post(person, root)
+        made = self._comments.add(work, root, person, post["title"], now, parent)
         self._comments.put({**made, "post": dict(post)})
         identifier: str = made["id"]
         self._documents.put(_OWN, identifier, {}, Creator("threads", person).key)

@@ -7,13 +7,14 @@ from openchannels.sandbox.dataset import Work
 from openchannels.sandbox.figures import VIEWS, Share, Sum
 from openchannels.sandbox.platforms.twitter.posts import kind_of, media_kind
 
+REPLIED, QUOTED = "replies", "quotes"
 _SHARES = {
     "impressions": VIEWS,
-    "retweets": Share(60, 0, 8),
-    "replies": Share(66, 0, 9),
-    "likes": Share(72, 5, 60),
-    "quote_tweets": Share(78, 0, 3),
-    "bookmarks": Share(84, 0, 12),
+    "retweets": Share(60, 0, 8, ("retweets",)),
+    "replies": Share(66, 0, 9, (REPLIED,)),
+    "likes": Share(72, 5, 60, ("likes",)),
+    "quote_tweets": Share(78, 0, 3, (QUOTED,)),
+    "bookmarks": Share(84, 0, 12, ("bookmarks",)),
     "url_clicks": Share(90, 0, 30),
     "user_profile_clicks": Share(96, 0, 10),
     "detail_expands": Share(102, 5, 40),

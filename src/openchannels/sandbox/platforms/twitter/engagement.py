@@ -31,7 +31,10 @@ _ACTS = {
     "bookmarks": ("tweet_id", "bookmarked", "bookmark.write", True),
     "following": ("target_user_id", "following", "follows.write", False),
 }
-"""Name of the id, name of the state, scope, and whether apps that pay per use may."""
+"""Name of the id, name of the state, scope, and whether apps that pay per use may.
+
+Posts are tallied under the same names.
+"""
 _READING = ("tweet.read", "users.read")
 _KIND, _HIDDEN = "x_act", "hidden"
 _REPOSTS_ONCE = "mara"
@@ -46,6 +49,7 @@ class Engagement:
     def __init__(self, emulator: Emulator, bodies: Bodies) -> None:
         self._emulator = emulator
         self._documents = emulator.context.documents
+        self._tallies = emulator.context.tallies
         self._bodies = bodies
 
     def routes(self, host: str) -> list[Route]:
@@ -97,8 +101,10 @@ class Engagement:
         """Like, repost or bookmark a post, or follow a person."""
         name, shown, token = self._allowed(request)
         act, target = request.params["act"], str(request.json.get(name, ""))
-        self._check_target(token, name, target)
+        work = self._target(token, name, target)
         is_repeated = self._remember(request.params["user"], act, target, done=True)
+        if work is not None:
+            self._tallies.add(work.place, act, token.grant.person, request.now)
         more: dict[str, Any] = {}
         if shown == "following":
             more = {"pending_follow": False}
@@ -112,9 +118,12 @@ class Engagement:
 
     def undo(self, request: Request) -> Reply:
         """Take one of these back."""
-        _, shown, _ = self._allowed(request)
-        act, target = request.params["act"], request.params["target"]
+        _, shown, token = self._allowed(request)
+        act, target, person = request.params["act"], request.params["target"], token.grant.person
         self._remember(request.params["user"], act, target, done=False)
+        work = find_post(self._emulator, person, target)
+        if work is not None:
+            self._tallies.remove(work.place, act, person)
         return Reply.json({"data": {shown: False}}, 200, **rate_headers(request.now, 50))
 
     def _allowed(self, request: Request) -> tuple[str, str, Token]:
@@ -132,12 +141,16 @@ class Engagement:
             raise EarlyReply(error_reply(403, "client-forbidden", "Client Forbidden", detail))
         return name, shown, token
 
-    def _check_target(self, token: Token, name: str, target: str) -> None:
-        """Raises EarlyReply unless there is what a call names; every other user is there."""
+    def _target(self, token: Token, name: str, target: str) -> Work | None:
+        """The post that a call names; None for a user, and every other one is there.
+
+        Raises EarlyReply unless it is there.
+        """
         if name == "tweet_id":
-            self._post(token, name, target)
-        elif not re.fullmatch(r"\d{1,19}", target) or target == user_id(token.grant.person):
+            return self._post(token, name, target)
+        if not re.fullmatch(r"\d{1,19}", target) or target == user_id(token.grant.person):
             raise EarlyReply(invalid_parameter(name, target, f"The `{name}` is not valid"))
+        return None
 
     def _post(self, token: Token, name: str, identifier: str) -> Work:
         """The post that a call names. Raises EarlyReply with 400 or 404."""

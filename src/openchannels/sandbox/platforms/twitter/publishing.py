@@ -17,6 +17,7 @@ from openchannels.sandbox.platforms.twitter.access import (
     rate_headers,
     require_token,
 )
+from openchannels.sandbox.platforms.twitter.counts import QUOTED, REPLIED
 from openchannels.sandbox.platforms.twitter.errors import error_reply, invalid_parameter
 from openchannels.sandbox.platforms.twitter.media import MediaUploads
 from openchannels.sandbox.platforms.twitter.posts import user_id, username
@@ -98,6 +99,10 @@ class Publishing:
         }
         work = series.publish_post(post, request.now)
         identifier = self._emulator.work_id(work)
+        for target, counted in ((replied, REPLIED), (quoted, QUOTED)):
+            if target is not None:
+                tallies = self._emulator.context.tallies
+                tallies.add(target.place, counted, identifier, request.now)
         data = {"id": identifier, "text": post["text"], "edit_history_tweet_ids": [identifier]}
         return Reply.json({"data": data}, 201, **rate_headers(request.now, 100))
 

@@ -10,6 +10,7 @@ from openchannels.sandbox.dataset import Creator, Work
 from openchannels.sandbox.emulator import Emulator
 from openchannels.sandbox.ids import digest
 from openchannels.sandbox.platforms.twitter.posts import kind_of, user_id, username
+from openchannels.sandbox.tallies import NOTHING
 
 MOST_ANSWERS, ANSWER_SECONDS = 3, 1_200
 """How many answers a post gets, and how long after it or the one before each comes."""
@@ -64,4 +65,5 @@ def _content(post: Work, root: str, number: int) -> dict[str, Any]:
 
 def _work(emulator: Emulator, content: dict[str, Any]) -> Work:
     owner = Creator(emulator.name, content["author"], content["root"])
-    return Work(owner, 0, content["created"], digest(owner.key), content["post"])
+    tally = emulator.context.tallies.of_owner(owner.key).get(0, NOTHING)
+    return Work(owner, 0, content["created"], digest(owner.key), content["post"], tally)

@@ -61,7 +61,8 @@ class WxSph(Emulator):
 
     def person_of_cookie(self, request: Request) -> str | None:
         """The person of a live `sessionid`."""
-        return self.dataset.person_of_cookie(self.realm, request.cookies.get("sessionid", ""))
+        session = request.cookies.get("sessionid", "")
+        return self.context.logins.person_of_cookie(self.realm, session)
 
     def _slot(self, person: str, slot: str) -> Series:
         creator = Creator(self.name, person, slot)
@@ -147,7 +148,7 @@ class WxSph(Emulator):
         """The account's ids, its number of works and a live cookie."""
         described: dict[str, Any] = {"person": person}
         uin = digits(10, "wxuin", person)
-        session = self.dataset.cookie_value(self.realm, person)
+        session = self.context.logins.cookie_value(self.realm, person)
         described["cookie"] = f"sessionid={session}; wxuin={uin}"
         if person == "empty":
             return described | {"works": 0}

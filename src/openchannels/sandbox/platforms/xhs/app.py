@@ -70,7 +70,7 @@ class Xhs(Emulator):
     def person_of_cookie(self, request: Request) -> str | None:
         """The person of a live creator session."""
         for name in _CREATOR_COOKIES:
-            person = self.dataset.person_of_cookie(self.realm, _cookie(request, name))
+            person = self.context.logins.person_of_cookie(self.realm, _cookie(request, name))
             if person:
                 return person
         return None
@@ -120,7 +120,7 @@ class Xhs(Emulator):
 
     def me(self, request: Request) -> Reply:
         """The user of the main site's session, or a guest."""
-        person = self.dataset.person_of_cookie(self.realm, _cookie(request, "web_session"))
+        person = self.context.logins.person_of_cookie(self.realm, _cookie(request, "web_session"))
         if person is None:
             return success({"guest": True, "user_id": ""})
         data = {"guest": False, "user_id": user_id(person), "red_id": _red_id(person)}
@@ -132,7 +132,7 @@ class Xhs(Emulator):
 
     def describe(self, person: str) -> dict[str, Any]:
         """Ids, name and live cookies."""
-        session = self.dataset.cookie_value(self.realm, person)
+        session = self.context.logins.cookie_value(self.realm, person)
         device = hexadecimal(32, "a1", person)
         cookie = f"a1={device}; web_session={session}; {_CREATOR_COOKIES[0]}={session}"
         return {
