@@ -124,7 +124,7 @@ def complete(connection: Connection, asset_id: str, values: Mapping[str, Any]) -
 def end(connection: Connection, asset_ids: Sequence[str], now: float) -> None:
     """Hides assets of any user from everybody; their bytes are to be purged."""
     values = {"status": AssetStatus.DELETED.value, "purge_at": now, "updated_at": now}
-    connection.execute(update(t).where(t.c.id.in_(asset_ids), SHOWN).values(**values))
+    connection.execute(update(t).where(t.c.id.in_(asset_ids), SHOWN), dict(values))
 
 
 def mark_deleted(connection: Connection, user_id: str, asset_id: str, now: float) -> bool:
@@ -167,4 +167,4 @@ def stop(connection: Connection, asset_id: str) -> bool:
 
 
 def _change(connection: Connection, condition: Any, values: Mapping[str, Any]) -> bool:
-    return connection.execute(update(t).where(condition).values(**values)).rowcount == 1
+    return connection.execute(update(t).where(condition), dict(values)).rowcount == 1

@@ -154,7 +154,8 @@ def is_claimed(row: Row) -> bool:
 def mark_checked(connection: Connection, account_id: str, version: int, now: float) -> None:
     """Records that the platform has just accepted this version."""
     connection.execute(
-        update(credentials)
-        .where(credentials.c.account_id == account_id, credentials.c.version == version)
-        .values(checked_at=now, refused_since=None)
+        update(credentials).where(
+            credentials.c.account_id == account_id, credentials.c.version == version
+        ),
+        {"checked_at": now, "refused_since": None},
     )

@@ -99,9 +99,8 @@ def _due(connection: Connection, webhook_id: str, now: float, size: int) -> Sequ
 def end_turn(connection: Connection, webhook_id: str, now: float) -> None:
     """Ends the turn of the process that sends to this webhook."""
     connection.execute(
-        update(webhooks)
-        .where(webhooks.c.id == webhook_id, webhooks.c.busy_until > now)
-        .values(busy_until=now)
+        update(webhooks).where(webhooks.c.id == webhook_id, webhooks.c.busy_until > now),
+        {"busy_until": now},
     )
 
 

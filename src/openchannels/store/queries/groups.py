@@ -101,7 +101,7 @@ def lock_sealed(connection: Connection, user_id: str, group_id: str) -> tuple[by
 
 
 def update_group(connection: Connection, group_id: str, values: Mapping[str, Any]) -> None:
-    connection.execute(update(t).where(t.c.id == group_id).values(**values))
+    connection.execute(update(t).where(t.c.id == group_id), dict(values))
 
 
 def lock_groups(connection: Connection, user_id: str, group_ids: Collection[str]) -> list[str]:

@@ -104,5 +104,5 @@ def _claimed(request_id: str, owner: str) -> ColumnElement[bool]:
 
 
 def _change(connection: Connection, request_id: str, owner: str, values: dict[str, Any]) -> bool:
-    statement = update(t).where(_claimed(request_id, owner)).values(**values)
-    return connection.execute(statement).rowcount == 1
+    statement = update(t).where(_claimed(request_id, owner))
+    return connection.execute(statement, values).rowcount == 1

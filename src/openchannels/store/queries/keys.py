@@ -66,7 +66,7 @@ def origins(connection: Connection, key_id: str) -> list[str]:
 
 
 def record_use(connection: Connection, key_id: str, now: float) -> None:
-    connection.execute(update(api_keys).where(api_keys.c.id == key_id).values(last_used_at=now))
+    connection.execute(update(api_keys).where(api_keys.c.id == key_id), {"last_used_at": now})
 
 
 def revoke(connection: Connection, key_id: str, now: float) -> str | None:

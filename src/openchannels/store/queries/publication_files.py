@@ -117,7 +117,7 @@ def note_read(connection: Connection, token_hash: bytes, now: float, *, whole: b
     """Records a read through an address."""
     m = media_addresses
     values = {"last_at": now, **({"whole": 1} if whole else {})}
-    connection.execute(update(m).where(m.c.token_hash == token_hash).values(**values))
+    connection.execute(update(m).where(m.c.token_hash == token_hash), dict(values))
 
 
 def read_of_address(connection: Connection, token_hash: bytes) -> tuple[float | None, bool] | None:

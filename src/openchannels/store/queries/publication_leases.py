@@ -69,11 +69,10 @@ def claim(
         return []
     # Leases of processes that have ended would keep their places in the index.
     ended = and_(t.c.account_id.in_(accounts), t.c.lease_owner.is_not(None))
-    connection.execute(update(t).where(ended).values(**NO_LEASE))
+    connection.execute(update(t).where(ended), dict(NO_LEASE))
     wanted = [first_of_account[account] for account in accounts]
-    connection.execute(
-        update(t).where(t.c.id.in_(wanted)).values(lease_owner=owner, lease_until=now + seconds)
-    )
+    leased = {"lease_owner": owner, "lease_until": now + seconds}
+    connection.execute(update(t).where(t.c.id.in_(wanted)), leased)
     return wanted
 
 
@@ -88,8 +87,8 @@ def lease(
     """Takes over the lease of `holder`, or renews that of `owner`; False if it is another's."""
     mine = t.c.lease_owner == (holder or owner)
     values = {"lease_owner": owner, "lease_until": now + seconds}
-    done = update(t).where(t.c.id == publication_id, mine).values(**values)
-    return connection.execute(done).rowcount == 1
+    taken = update(t).where(t.c.id == publication_id, mine)
+    return connection.execute(taken, values).rowcount == 1
 
 
 def take_idle(
@@ -105,7 +104,7 @@ def take_idle(
     if connection.execute(others.limit(1)).first() is not None:
         return False
     ended = and_(t.c.account_id == account_id, t.c.lease_owner.is_not(None))
-    connection.execute(update(t).where(ended).values(**NO_LEASE))
+    connection.execute(update(t).where(ended), dict(NO_LEASE))
     values = {"lease_owner": owner, "lease_until": now + seconds}
-    taken = update(t).where(t.c.id == publication_id).values(**values)
-    return connection.execute(taken).rowcount == 1
+    taken = update(t).where(t.c.id == publication_id)
+    return connection.execute(taken, values).rowcount == 1

@@ -212,7 +212,7 @@ def put_off_waiting(
         t.c.account_id == account_id,
         t.c.lease_owner.is_(None),
     )
-    connection.execute(update(t).where(waiting).values(**values))
+    connection.execute(update(t).where(waiting), dict(values))
 
 
 def change_reported(connection: Connection, publication_id: str, values: Mapping[str, Any]) -> bool:

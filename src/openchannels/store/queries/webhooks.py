@@ -74,7 +74,7 @@ def target(connection: Connection, webhook_id: str) -> DeliveryTarget | None:
 
 
 def update_webhook(connection: Connection, webhook_id: str, values: Mapping[str, Any]) -> None:
-    connection.execute(update(t).where(t.c.id == webhook_id).values(**values))
+    connection.execute(update(t).where(t.c.id == webhook_id), dict(values))
 
 
 def delete_webhook(connection: Connection, webhook_id: str) -> None:
@@ -119,7 +119,7 @@ def record_success(connection: Connection, webhook_id: str) -> int:
     """Resets the count of failures and returns it; writes only if it was not zero."""
     failures = connection.execute(select(t.c.failures).where(t.c.id == webhook_id)).scalar() or 0
     if failures:
-        connection.execute(update(t).where(t.c.id == webhook_id).values(**NO_FAILURES))
+        connection.execute(update(t).where(t.c.id == webhook_id), dict(NO_FAILURES))
     return failures
 
 
@@ -147,7 +147,7 @@ def record_failure(connection: Connection, webhook_id: str, now: float) -> Faile
 
 def pause(connection: Connection, webhook_id: str, until: float | None) -> None:
     """Pauses deliveries until a given time; None resumes them at once."""
-    connection.execute(update(t).where(t.c.id == webhook_id).values(paused_until=until))
+    connection.execute(update(t).where(t.c.id == webhook_id), {"paused_until": until})
 
 
 def _webhook_from_row(row: Row) -> Webhook:
