@@ -75,10 +75,7 @@ PROMISES = {
 UNSHOWN = frozenset(
     {
         ("endurance", "postgresql"),
-        ("long_upload", "postgresql"),
         ("machines", "postgresql"),
-        ("schedule", "postgresql"),
-        ("schedule", "sqlite"),
     }
 )
 """Programs that have not yet run in full without a fault, by store."""

@@ -20,6 +20,17 @@ UNCLAIMED: Mapping[str, Any] = {"claim_owner": None, "claim_until": None}
 BY_ACCOUNT = FastSelect(
     select(credentials).where(credentials.c.account_id == bindparam("account_id"))
 )
+AT_VERSION = update(credentials).where(
+    credentials.c.account_id == bindparam("of_account"),
+    credentials.c.version == bindparam("of_version"),
+)
+"""Changes a credential if it is still the version of `at_version`."""
+UNCLAIMED_AT_VERSION = AT_VERSION.where(credentials.c.claim_owner.is_(None))
+
+
+def at_version(account_id: str, version: int) -> dict[str, Any]:
+    """Returns the parameters of `AT_VERSION`, beside those that it sets."""
+    return {"of_account": account_id, "of_version": version}
 
 
 def get_credential(connection: Connection, account_id: str) -> Row | None:
@@ -84,13 +95,8 @@ def replace(
     connection: Connection, account_id: str, version: int, values: Mapping[str, Any]
 ) -> bool:
     """Stores a refreshed credential if the version it was made from is still the present one."""
-    done = connection.execute(
-        update(credentials).where(
-            credentials.c.account_id == account_id, credentials.c.version == version
-        ),
-        {"version": version + 1, **UNCLAIMED, **values},
-    )
-    return done.rowcount == 1
+    new = {"version": version + 1, **UNCLAIMED, **values}
+    return connection.execute(AT_VERSION, at_version(account_id, version) | new).rowcount == 1
 
 
 class Claim(StrEnum):
@@ -111,13 +117,11 @@ def claim(
     Raises Moving.
     """
     refuse_new_work(connection)
-    mine = (credentials.c.account_id == account_id, credentials.c.version == version)
-    taken = {"claim_owner": owner, "claim_until": until}
-    free = update(credentials).where(*mine, credentials.c.claim_owner.is_(None))
-    if connection.execute(free, taken).rowcount == 1:
+    taken = {**at_version(account_id, version), "claim_owner": owner, "claim_until": until}
+    if connection.execute(UNCLAIMED_AT_VERSION, taken).rowcount == 1:
         return Claim.FREE
     over = lapsed(credentials.c.claim_until, now, until - now)
-    again = connection.execute(update(credentials).where(*mine, over), taken)
+    again = connection.execute(AT_VERSION.where(over), taken)
     return Claim.DOUBT if again.rowcount == 1 else None
 
 
@@ -153,9 +157,5 @@ def is_claimed(row: Row) -> bool:
 
 def mark_checked(connection: Connection, account_id: str, version: int, now: float) -> None:
     """Records that the platform has just accepted this version."""
-    connection.execute(
-        update(credentials).where(
-            credentials.c.account_id == account_id, credentials.c.version == version
-        ),
-        {"checked_at": now, "refused_since": None},
-    )
+    accepted = {"checked_at": now, "refused_since": None}
+    connection.execute(AT_VERSION, at_version(account_id, version) | accepted)

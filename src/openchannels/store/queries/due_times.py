@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, select, update
 
+from openchannels.store.queries.credentials import AT_VERSION, at_version
 from openchannels.store.queries.leases import CLOCK_SKEW_SECONDS, free
 from openchannels.store.queries.moving import refuse_new_work
 from openchannels.store.tables import credentials
@@ -133,13 +134,8 @@ def reschedule(
     connection: Connection, account_id: str, version: int, values: Mapping[str, Any]
 ) -> bool:
     """Sets due times and related columns of a credential if it is still this version."""
-    done = connection.execute(
-        update(credentials).where(
-            credentials.c.account_id == account_id, credentials.c.version == version
-        ),
-        dict(values),
-    )
-    return done.rowcount == 1
+    changed = connection.execute(AT_VERSION, {**at_version(account_id, version), **values})
+    return changed.rowcount == 1
 
 
 def ended_too_early(connection: Connection, now: float, limit: int) -> Sequence[str]:

@@ -34,6 +34,12 @@ MINE = (t.c.id == bindparam("id"), t.c.user_id == bindparam("user_id"))
 OWNED = FastSelect(select(t).where(*MINE))
 WATCHED = FastSelect(select(*(t.c[name] for name in PolledSession._fields)).where(*MINE))
 BY_STATE = FastSelect(select(t).where(t.c.state_hash == bindparam("state_hash")))
+OF_OWNER = update(t).where(
+    t.c.id == bindparam("of_session"),
+    t.c.stage == SessionStage.CLAIMED.value,
+    t.c.lease_owner == bindparam("of_owner"),
+)
+"""Changes a claimed session for who holds its claim."""
 
 
 def insert_session(connection: Connection, values: Mapping[str, Any]) -> None:
@@ -146,12 +152,12 @@ def reclaim(connection: Connection, session_id: str, owner: str, now: float, unt
 
 def renew(connection: Connection, session_id: str, owner: str, until: float) -> bool:
     """Extends a lease if the owner still holds it."""
-    return _changed(connection, _claimed_by(session_id, owner), {"lease_until": until})
+    return _change_claimed(connection, session_id, owner, {"lease_until": until})
 
 
 def store_answer(connection: Connection, session_id: str, owner: str, sealed: bytes) -> bool:
     """Stores the platform's sealed response while the claim holds."""
-    return _changed(connection, _claimed_by(session_id, owner), {"sealed": sealed})
+    return _change_claimed(connection, session_id, owner, {"sealed": sealed})
 
 
 def await_person(
@@ -168,9 +174,10 @@ def await_person(
 
     If nobody confirms by then, its tokens are due for revocation.
     """
-    return _changed(
+    return _change_claimed(
         connection,
-        _claimed_by(session_id, owner),
+        session_id,
+        owner,
         {
             "stage": stage.value,
             "sealed": sealed,
@@ -193,7 +200,7 @@ def complete_claimed(
 ) -> bool:
     """Completes a claimed session; `data` says what could not be used."""
     values = {**_completed(accounts, now), "error_data": dict(data)}
-    return _changed(connection, _claimed_by(session_id, owner), values)
+    return _change_claimed(connection, session_id, owner, values)
 
 
 def complete_choice(
@@ -223,13 +230,14 @@ def fail(
     now: float,
 ) -> bool:
     """Fails a claimed session with an error code."""
-    return _changed(connection, _claimed_by(session_id, owner), _failed(code, data, now))
+    return _change_claimed(connection, session_id, owner, _failed(code, data, now))
 
 
-def _claimed_by(session_id: str, owner: str) -> Update:
-    return update(t).where(
-        t.c.id == session_id, t.c.stage == SessionStage.CLAIMED.value, t.c.lease_owner == owner
-    )
+def _change_claimed(
+    connection: Connection, session_id: str, owner: str, values: Mapping[str, Any]
+) -> bool:
+    mine = {"of_session": session_id, "of_owner": owner}
+    return _changed(connection, OF_OWNER, {**mine, **values})
 
 
 def _failed(code: int, data: Mapping[str, Any], now: float) -> dict[str, Any]:
