@@ -117,13 +117,17 @@ def test_a_list_is_one_query(service: Service) -> None:
     asked: list[str] = []
 
     async def counted(query: Any, *args: Any, **options: Any) -> Any:
+        of_this_try: list[str] = []
+
         def traced(connection: Connection) -> Any:
             with recorded(connection) as statements:
                 found = query(connection, *args, **options)
-            asked.extend(text for text, _ in statements)
+            of_this_try[:] = [text for text, _ in statements]
             return found
 
-        return await original(traced)
+        found = await original(traced)
+        asked.extend(of_this_try)
+        return found
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(service.runtime.db, "read", counted)
