@@ -1,7 +1,7 @@
 """What holds for all tests; their fixtures are in `tests/harness/fixtures.py`."""
 
 from collections.abc import Iterator
-from functools import partial
+from typing import Any
 
 import hypothesis
 import pytest
@@ -19,9 +19,16 @@ pytest_plugins = ["tests.harness.fixtures"]
 hypothesis.settings.register_profile("openchannels", deadline=None)
 hypothesis.settings.load_profile("openchannels")
 
-# A module's logger would keep the configuration under which it was first used, for all tests that
-# follow in this process.
-structlog.configure = partial(structlog.configure, cache_logger_on_first_use=False)
+_configure = structlog.configure
+
+
+def _configure_uncached(*args: Any, **options: Any) -> None:
+    """A module's logger would keep the configuration under which it was first used, for all tests
+    that follow in this process."""
+    _configure(*args, **{**options, "cache_logger_on_first_use": False})
+
+
+structlog.configure = _configure_uncached
 
 
 @pytest.fixture(autouse=True)

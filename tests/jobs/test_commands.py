@@ -15,6 +15,7 @@ from openchannels.metrics.declared import BATCH_SECONDS, BATCHES_DONE, CONNECTIO
 from openchannels.service.sealing import session_row
 from openchannels.store.tables import auth_sessions, workers
 from tests.harness.fixtures import StartService
+from tests.harness.logs import logging_as_it_was
 from tests.harness.paths import AUTH
 from tests.harness.service import Service
 from tests.harness.waiting import PATIENCE, until
@@ -158,6 +159,7 @@ def test_a_worker_plays_no_sandbox(tmp_path: Path) -> None:
 
     config = tmp_path / "openchannels.toml"
     config.write_text("[sandbox]\nmounted = true\n")
-    answer = CliRunner().invoke(app, ["worker", "--data-dir", str(tmp_path)])
+    with logging_as_it_was():
+        answer = CliRunner().invoke(app, ["worker", "--data-dir", str(tmp_path)])
     assert answer.exit_code == 2
     assert "sandbox.url" in answer.output
