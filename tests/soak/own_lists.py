@@ -66,16 +66,23 @@ Make = Callable[[Rig, Tool, str], Awaitable[OwnList]]
 
 
 async def accounts_by_cursor(rig: Rig, tool: Tool, account: str) -> OwnList:
-    (like,) = await rig.rows("accounts", id=account)
+    like = await _without_credential(rig, account)
     return _accounts(like, tool, lambda: secrets.token_hex(12))
 
 
 async def accounts_by_number(rig: Rig, tool: Tool, account: str) -> OwnList:
     """Entries come and go behind the reader only: before him they would shift the pages."""
-    (like,) = await rig.rows("accounts", id=account)
+    like = await _without_credential(rig, account)
     last = itertools.count()
     of_pages = _accounts(like, tool, lambda: f"z{next(last):09}{secrets.token_hex(4)}")
     return replace(of_pages, following=by_number, size_name="pageSize")
+
+
+async def _without_credential(rig: Rig, account: str) -> Row:
+    """The row of an account that may go as any other: nothing hangs on it."""
+    await rig.drop_rows("credentials", account_id=account)
+    (row,) = await rig.rows("accounts", id=account)
+    return row
 
 
 def _accounts(like: Row, tool: Tool, new_name: Callable[[], str]) -> OwnList:
