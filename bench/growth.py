@@ -38,6 +38,8 @@ CALLS = 100
 """Calls of a path in one turn of a store."""
 CLOCKS = {"sqlite": time.process_time, "postgresql": time.perf_counter}
 """SQLite works within this process, whose processor time others of the machine do not change."""
+SILENT = {"OPENCHANNELS_SERVER__LOG_LEVEL": "error"}
+"""Requests are made in this process, whose standard error is the terminal."""
 TAKEN_BACK = {"0015": ("DROP INDEX ix_publications_work",)}
 """The statements that take the newest migration back, by its revision."""
 API = "/api/v2/channels"
@@ -131,7 +133,9 @@ async def _clean_up(runtime: Runtime) -> None:
 
 
 def _settings(store: Grown) -> Any:
-    return load_settings(data_dir=Path(store.data.path), environ={**UNLIMITED, **store.environ})
+    return load_settings(
+        data_dir=Path(store.data.path), environ={**UNLIMITED, **SILENT, **store.environ}
+    )
 
 
 async def _median_ms(variants: Sequence[Call], clock: Callable[[], float]) -> float:
