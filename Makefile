@@ -40,11 +40,11 @@ serve: $(RUNTIME) ## Serve the API; ARGS are options of openchannels serve.
 test: lint ## Lint, types and all tests but those of the targets below; ARGS are options of pytest.
 	@$(MAKE) --no-print-directory --keep-going --jobs 2 types tests
 
-# Only make test asks for this: pytest leaves one of two processors to mypy while it collects.
+# Run by make test beside mypy, which leaves one of two processors free for it.
 tests: $(COLLECTED)
 	@$(PYTEST) $(APART)
 
-# Each process of pytest would compile the modules of a new clone by itself: 8 s in each of six.
+# Each process of pytest would compile the modules of a new clone by itself, for 8 s more.
 $(COLLECTED): | $(DEV)
 	@$(BIN)/python -m pytest -q --collect-only $(APART) >/dev/null || true
 

@@ -5,14 +5,14 @@ The receiver is a process of its own (`python -m bench.events --receiver`) on th
 
 import argparse
 import asyncio
-import contextlib
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-from bench.processes import LOAD_CORE, SERVER_CORE, child, first_line, pin, pin_as_told
+from bench.processes import LOAD_CORE, child, first_line, pin_as_told
 from bench.report import Line, plain, print_table
+from bench.stores import ASKED, on_stores
 from bench.sweep import work_off
 from openchannels.app import logging
 from openchannels.app.bootstrap import open_runtime
@@ -20,9 +20,7 @@ from openchannels.core.events import EventType
 from openchannels.settings import load_settings
 from openchannels.store.queries import events
 from openchannels.testing.receiver import Receiver
-from tests.harness.postgres import Postgres
 from tests.harness.settings import COMMON, store_environ
-from tests.harness.stores import STORES
 
 USER = "bench"
 ACCOUNTS = 50
@@ -75,27 +73,14 @@ def _receive() -> None:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--events", type=int, default=2_000)
-    options.add_argument("--store", choices=(*STORES, "both"), default="both")
+    options.add_argument("--store", choices=ASKED, default="both")
     options.add_argument("--receiver", action="store_true", help="only receive")
     given = options.parse_args()
     if given.receiver:
         _receive()
         return
     logging.configure_logging("error", "console")
-    stores = STORES if given.store == "both" else (given.store,)
-    with contextlib.ExitStack() as stack:
-        database = None
-        if "postgresql" in stores:
-            # Before this process has a core of its own, which its children would share.
-            server = Postgres()
-            stack.callback(server.stop)
-            database = server.database()
-        pin(SERVER_CORE)
-        lines = [
-            line
-            for store in stores
-            for line in measure(store, database if store == "postgresql" else None, given.events)
-        ]
+    lines = on_stores(given.store, lambda store, url: measure(store, url, given.events))
     print_table("Events", lines)
 
 

@@ -6,23 +6,21 @@ ends the grant of whoever shows a used one.
 
 import argparse
 import asyncio
-import contextlib
 import json
 import tempfile
 import time
 import urllib.request
 from pathlib import Path
 
-from bench.processes import LOAD_CORE, SERVER_CORE, child, first_line, pin
+from bench.processes import LOAD_CORE, child, first_line
 from bench.report import Line, at_most, plain, print_table
+from bench.stores import ASKED, on_stores
 from openchannels.app import logging
 from openchannels.app.bootstrap import open_runtime
 from openchannels.core.clock import system_clock
 from openchannels.service.tasks.task import Task
 from openchannels.settings import load_settings
-from tests.harness.postgres import Postgres
 from tests.harness.settings import store_environ
-from tests.harness.stores import STORES
 from tests.soak.family import Family, connect
 
 SECONDS = 60.0
@@ -84,23 +82,10 @@ async def work_off(task: Task) -> None:
 def run() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--accounts", type=int, default=10_000)
-    options.add_argument("--store", choices=(*STORES, "both"), default="both")
+    options.add_argument("--store", choices=ASKED, default="both")
     given = options.parse_args()
     logging.configure_logging("error", "console")
-    stores = STORES if given.store == "both" else (given.store,)
-    with contextlib.ExitStack() as stack:
-        database = None
-        if "postgresql" in stores:
-            # Before this process has a core of its own, which its children would share.
-            server = Postgres()
-            stack.callback(server.stop)
-            database = server.database()
-        pin(SERVER_CORE)
-        lines = [
-            line
-            for store in stores
-            for line in measure(store, database if store == "postgresql" else None, given.accounts)
-        ]
+    lines = on_stores(given.store, lambda store, url: measure(store, url, given.accounts))
     print_table("Refreshing what is due", lines)
 
 

@@ -1,7 +1,6 @@
 """How long the parts of a body may take, by the event loop's clock, which the test moves."""
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,17 +12,12 @@ SECONDS = 10.0
 
 
 class MovedTime:
-    """The time of the running loop, and a body whose parts come when it has moved on."""
+    """The time of the running loop, which a test moves on."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._time, self._ahead = self._loop.time, 0.0
         self._loop.time = lambda: self._time() + self._ahead  # type: ignore[method-assign]
-
-    def parts(self, pauses: list[float]) -> Iterator[tuple[float, dict[str, Any]]]:
-        for number, pause in enumerate(pauses, 1):
-            more = number < len(pauses)
-            yield pause, {"type": "http.request", "body": b"x", "more_body": more}
 
     async def pass_by(self, seconds: float) -> None:
         self._ahead += seconds
@@ -34,13 +28,11 @@ class MovedTime:
 
 async def read(path: str, method: str, pauses: list[float]) -> int:
     """Returns how many parts the application got, each after so many seconds."""
-    time, got = MovedTime(), 0
-    coming = time.parts(pauses)
+    time, left, got = MovedTime(), list(pauses), 0
 
     async def receive() -> Any:
-        pause, part = next(coming)
-        await time.pass_by(pause)
-        return part
+        await time.pass_by(left.pop(0))
+        return {"type": "http.request", "body": b"x", "more_body": bool(left)}
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
         nonlocal got

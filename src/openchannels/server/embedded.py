@@ -42,8 +42,9 @@ class EmbeddedServer(uvicorn.Server):
         ticking = asyncio.create_task(super().main_loop())
         leaving = asyncio.create_task(self._leaving.wait())
         await asyncio.wait({ticking, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        ticking.cancel()
         leaving.cancel()
+        if not ticking.cancel():
+            ticking.result()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -83,6 +83,7 @@ async def take_out(
     target: str,
     operation: str,
 ) -> None:
+    """Takes a post or an account out of a list."""
     await client.call(
         "DELETE",
         f"{API}/users/{account.uid}/{own.path}/{target}",
