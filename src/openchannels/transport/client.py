@@ -3,12 +3,11 @@
 import asyncio
 import importlib
 import json
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 import msgspec
 
@@ -17,8 +16,9 @@ if TYPE_CHECKING:
 
 Params = Mapping[str, str | int | None]
 
-RESERVED = re.compile(r"[^A-Za-z0-9_.~-]")
-"""A character that a query holds only as `%` and digits."""
+FREQUENT = ",:(){}=/+"
+"""What lists of ids and of fields, times and cursors hold and a query does not."""
+ESCAPED = [(character, quote(character, safe="")) for character in FREQUENT]
 LOOSE_BYTES = 1024 * 1024
 """Longer bodies must pass the strict parser: the other takes twice the time and memory."""
 SMALL_BYTES = 64 * 1024
@@ -125,17 +125,13 @@ def build_url(url: str, params: Params) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Returns `quote(text, safe="")`, which takes a list of fifty ids apart byte by byte."""
-    return RESERVED.sub(_quote_match, text)
-
-
-def _quote_match(match: re.Match[str]) -> str:
-    return _quote_part(match[0])
-
-
-@lru_cache(maxsize=256)
-def _quote_part(text: str) -> str:
-    return quote(text, safe="")
+    """Returns `quote(text, safe="")`, which takes lists of ids and of fields apart byte by byte."""
+    if text.isascii() and text.isalnum():
+        return text
+    quoted = quote(text, safe=FREQUENT)
+    for character, escaped in ESCAPED:
+        quoted = quoted.replace(character, escaped)
+    return quoted
 
 
 async def _never_again(
@@ -174,10 +170,7 @@ class SandboxUrls:
     def __call__(self, url: str) -> str:
         if self.base is None or not url.startswith(("https://", "http://")):
             return url
-        parts = urlsplit(url)
-        query = f"?{parts.query}" if parts.query else ""
-        fragment = f"#{parts.fragment}" if parts.fragment else ""
-        return f"{self.base}/{parts.netloc}{parts.path}{query}{fragment}"
+        return f"{self.base}/{url.partition('://')[2]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,9 +229,9 @@ class HttpClient:
 
         url = URL(self.address(build_url(call.url, call.params)), encoded=True)
         data = _data(call)
-        headers = dict(call.headers)
+        headers = call.headers
         if call.form is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            headers = {**headers, "Content-Type": "application/x-www-form-urlencoded"}
         async with self._session(call.fresh).request(
             call.method,
             url,

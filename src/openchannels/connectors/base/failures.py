@@ -74,8 +74,11 @@ class FailureTable:
 
     def _read(self, answer: Answer) -> Failure | None:
         body = body_of(answer)
+        # Most answers are successes: whether there is an error at all is found out first.
+        if self.form is not None and not self.form(body):
+            return self._unrecognized(answer)
         codes = self._codes(body)
-        if not (self.form(body) if self.form else codes):
+        if self.form is None and not codes:
             return self._unrecognized(answer)
         message = (first_text(body, self.message) or "").lower()
         kind = self._kind(answer.status, codes, message)

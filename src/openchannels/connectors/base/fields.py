@@ -1,10 +1,11 @@
 """Reading the declared fields of an object, each from its source."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from types import MappingProxyType
 from typing import Any
 
+from openchannels.connectors.base.cleaning import Clean
 from openchannels.connectors.base.path_tree import PathTree
 from openchannels.connectors.base.paths import parse_paths
 from openchannels.connectors.base.sources import Read, Source, reader
@@ -22,6 +23,7 @@ class Fields:
         self.wire = MappingProxyType({name: targets[name].wire for name in sources})
         self._blank = dict.fromkeys(sources)
         self._paths = PathTree()
+        self._functions: list[tuple[str, Callable[[Any], Any], Clean]] = []
         self._readers: list[tuple[str, Read]] = []
         for name, source in sources.items():
             clean = targets[name].clean
@@ -29,6 +31,8 @@ class Fields:
                 self._blank[name] = source
             elif isinstance(source, str):
                 self._paths.add(parse_paths(source), name, clean)
+            elif callable(source):
+                self._functions.append((name, source, clean))
             else:
                 self._readers.append((name, reader(source, clean)))
 
@@ -36,6 +40,8 @@ class Fields:
         """Returns the cleaned values by field."""
         values = self._blank.copy()
         self._paths.read_into(values, item)
+        for name, function, clean in self._functions:
+            values[name] = clean(function(item))
         for name, read in self._readers:
             values[name] = read(item, account)
         return values

@@ -51,10 +51,12 @@ def _without_halves(value: str) -> str:
 
 def count(value: Any) -> int | None:
     """Returns an integer of zero or more, from a number or decimal text; else None."""
+    if value is None:
+        return None
     if isinstance(value, str):
         value = value.strip()
         return int(value) if value.isdecimal() and len(value) <= COUNT_DIGITS else None
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, bool):
         return None
     if isinstance(value, float) and value.is_integer():
         value = int(value)

@@ -17,6 +17,7 @@ from openchannels.connectors.google.youtube.works import (
     read_videos,
     read_watched,
     uploads_params,
+    video_id,
 )
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
@@ -87,7 +88,7 @@ async def read_upload(
     entry = {"contentDetails": {"videoId": work_id}}
     if work_id not in videos:
         entry = await read_entry(client, account, tokens, work_id)
-    return merge_upload(entry, videos, {})
+    return merge_upload(work_id, entry, videos, {})
 
 
 async def read_entry(
@@ -104,7 +105,7 @@ async def read_entry(
         headers=bearer(tokens),
     )
     for entry in rows_at(client, OPERATION, answer, "items", optional=is_listing(answer)):
-        item = merge_upload(entry, {}, {})
+        item = merge_upload(video_id(entry), entry, {}, {})
         if item["id"] == work_id and not is_deleted_or_private(item):
             return entry
     raise no_such_work(client, OPERATION, http_status=200)

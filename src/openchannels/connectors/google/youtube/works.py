@@ -59,13 +59,15 @@ def video_id(entry: Mapping[str, Any]) -> str:
 
 
 def merge_upload(
-    entry: Item, videos: Mapping[str, Item], reports: Mapping[str, Mapping[str, Any]]
+    identifier: str,
+    entry: Item,
+    videos: Mapping[str, Item],
+    reports: Mapping[str, Mapping[str, Any]],
 ) -> Item:
     """Returns one upload merged from three answers.
 
     `source` is the video, or the playlist entry if `videos.list` does not return the video.
     """
-    identifier = video_id(entry)
     video = videos.get(identifier)
     return {
         "id": identifier,
@@ -160,9 +162,10 @@ class YouTubeWorks(WorksReader):
             raise
         total = count(dig(listing.answer, "pageInfo", "totalResults"))
         unlisted = await self._unlisted(client, account, tokens, page, total)
-        videos = await read_videos(client, tokens, [video_id(entry) for entry in listing.items])
+        entries = {video_id(entry): entry for entry in listing.items}
+        videos = await read_videos(client, tokens, entries)
         reports = await read_reports(client, tokens, list(videos))
-        merged = [merge_upload(entry, videos, reports) for entry in listing.items]
+        merged = [merge_upload(id, entry, videos, reports) for id, entry in entries.items()]
         items = [item for item in merged if not is_deleted_or_private(item)]
         works = replace(listing, items=items).works(WORK, account)
         return replace(works, unusable=unlisted)
