@@ -199,6 +199,25 @@ async def test_a_refresh_is_claimed_by_one_and_for_one_version(db: Database) -> 
     assert await db.write(accounts.mark_offline, "youtube_1", 2, "grant_dead", {}, 3.0, 3.0)
 
 
+async def test_an_account_is_read_with_its_own_credential(db: Database) -> None:
+    await account(db)
+    newer = {"sealed": b"two", "updated_at": 2.0}
+    assert await db.write(credentials.replace, "youtube_1", 1, newer)
+    found = await db.read(accounts.get_account_with_credential, "youtube_1", "user")
+    assert found is not None
+    owner, sealed = found
+    row = await db.read(credentials.get_credential, "youtube_1")
+    assert owner == await db.read(accounts.get_account, "youtube_1", "user")
+    assert sealed == credentials.SealedCredential(
+        *(getattr(row, name) for name in credentials.SealedCredential._fields)
+    )
+    assert await db.read(accounts.get_account_with_credential, "youtube_1", "another") is None
+    assert await db.read(accounts.get_account_with_credential, "youtube_2", "user") is None
+    await db.write(credentials.delete_version, "youtube_1", 2)
+    without = await db.read(accounts.get_account_with_credential, "youtube_1", "user")
+    assert without == (owner, None)
+
+
 async def test_a_lapsed_claim_is_free(db: Database) -> None:
     await account(db)
     claimed = await db.write(credentials.claim, "youtube_1", 1, "first", 1.0, 41.0)

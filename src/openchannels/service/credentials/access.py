@@ -25,7 +25,9 @@ from openchannels.service.credentials.health import (
 from openchannels.service.credentials.opened import OpenCredential, open_credential
 from openchannels.service.credentials.refresh import CredentialRefresh
 from openchannels.service.errors import offline_data, to_error
+from openchannels.store.fast_select import Row
 from openchannels.store.queries import credentials as store
+from openchannels.store.queries.credentials import SealedCredential
 
 T = TypeVar("T")
 
@@ -49,9 +51,15 @@ class Credentials:
         a credential, REFRESH_FAILED when a refresh is refused, and a PlatformError when it fails
         for now.
         """
+        row = await self._context.db.read(store.get_credential, account.id)
+        return await self.open_row(account, connector, row)
+
+    async def open_row(
+        self, account: Account, connector: Connector, row: Row | SealedCredential | None
+    ) -> OpenCredential:
+        """The same for a row that was just read; None is an account without a credential."""
         if account.status != NORMAL:
             raise await self.account_health.not_authorized(account, connector)
-        row = await self._context.db.read(store.get_credential, account.id)
         if row is None:
             await self.account_health.mark_offline(account, None, Reason.CREDENTIAL_MISSING, {})
             raise errors.CREDENTIAL_NOT_FOUND(

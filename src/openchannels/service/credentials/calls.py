@@ -32,9 +32,13 @@ async def own_account(
     account = await context.db.read(accounts.get_account, account_id, user_id)
     if account is None:
         raise errors.ACCOUNT_NOT_FOUND()
+    _check_platform(account, platform)
+    return account
+
+
+def _check_platform(account: Account, platform: Platform | None) -> None:
     if platform is not None and account.platform != platform:
         raise errors.PLATFORM_MISMATCH()
-    return account
 
 
 class AccountCalls:
@@ -51,21 +55,39 @@ class AccountCalls:
         A `sparing` call leaves the last fifth of a quota alone. Raises an AuthorizationError or a
         PlatformError.
         """
-        return await self._use(await self._open(account), ask, sparing=sparing)
+        return await self._use(await self.credential_of(account), ask, sparing=sparing)
 
-    async def call_once(self, account: Account, question: Hashable, ask: Ask[T]) -> T:
+    async def call_once(self, live: OpenCredential, question: Hashable, ask: Ask[T]) -> T:
         """Returns what `call` does; the same question in flight is not asked again.
 
         It is the same only with the same account of the same user and the same version of its
         credential. All who wait get the one result, or the one error.
         """
-        live = await self._open(account)
+        account = live.account
         key = (account.user_id, account.id, live.version, question)
         return await self._in_flight.result(key, lambda: self._use(live, ask))
 
-    async def _open(self, account: Account) -> OpenCredential:
+    async def credential_of(self, account: Account) -> OpenCredential:
+        """An account's credential, opened. Raises as `Credentials.open_fresh`."""
         connector = self._context.platforms.connector(account.platform)
         return await self._credentials.open_fresh(account, connector)
+
+    async def own_credential(
+        self, user_id: str, account_id: str, platform: Platform
+    ) -> OpenCredential:
+        """The credential of a user's account, both read at once.
+
+        Raises as `own_account` and `credential_of`.
+        """
+        found = await self._context.db.read(
+            accounts.get_account_with_credential, account_id, user_id
+        )
+        if found is None:
+            raise errors.ACCOUNT_NOT_FOUND()
+        account, row = found
+        _check_platform(account, platform)
+        connector = self._context.platforms.connector(account.platform)
+        return await self._credentials.open_row(account, connector, row)
 
     async def _use(self, live: OpenCredential, ask: Ask[T], *, sparing: bool = False) -> T:
         account_id = live.account.id

@@ -8,6 +8,7 @@ from openchannels.core.credentials import Tokens
 from openchannels.service.context import Context
 from openchannels.service.sealing import credential_row
 from openchannels.store.database import AnyRow
+from openchannels.store.queries.credentials import SealedCredential
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class OpenCredential:
 
 
 def open_credential(
-    context: Context, account: Account, connector: Connector, row: AnyRow
+    context: Context, account: Account, connector: Connector, row: AnyRow | SealedCredential
 ) -> OpenCredential:
     """Decrypt a stored credential."""
     secret = context.vault.open(row.sealed, credential_row(account.id))

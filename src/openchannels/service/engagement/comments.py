@@ -68,5 +68,6 @@ class Comments:
         async def fetch(client: PlatformClient, account: Account, tokens: Tokens) -> CommentsPage:
             return await engagement.list_comments(client, account, tokens, wanted, request)
 
-        page = await self._calls.call_once(account, (thread, request), fetch)
+        live = await self._calls.credential_of(account)
+        page = await self._calls.call_once(live, (thread, request), fetch)
         return ListedComments(platform, page.items, self._pagination.info(listing, request, page))

@@ -11,7 +11,7 @@ from openchannels.core.platforms import Platform
 from openchannels.core.unusable import Unusable
 from openchannels.core.works import ContentMode, Work
 from openchannels.service.context import Caller, Context
-from openchannels.service.credentials.calls import AccountCalls, own_account
+from openchannels.service.credentials.calls import AccountCalls
 from openchannels.service.pagination import Listing, PageInfo, Pagination, PaginationParams
 from openchannels.service.works.periods import within
 from openchannels.transport.platform_client import PlatformClient
@@ -55,12 +55,12 @@ class Works:
         _, works = self._context.platforms.lister(platform)
         listing = Listing(caller.user_id, account_id, platform, works.paging)
         request = self._pagination.request(listing, asked, content_mode, period)
-        account = await own_account(self._context, caller.user_id, account_id, platform)
+        live = await self._calls.own_credential(caller.user_id, account_id, platform)
 
         async def fetch(client: PlatformClient, account: Account, tokens: Tokens) -> WorksPage:
             return await works.fetch_page(client, account, tokens, request)
 
-        fetched = await self._calls.call_once(account, request, fetch)
+        fetched = await self._calls.call_once(live, request, fetch)
         page = within(fetched, request.period, works)
         info = self._pagination.info(listing, request, page)
         return ListedWorks(platform, page.items, info, page.unusable)

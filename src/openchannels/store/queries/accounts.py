@@ -23,6 +23,7 @@ from openchannels.core.accounts import (
 from openchannels.core.platforms import Platform
 from openchannels.store.database import AnyRow
 from openchannels.store.fast_select import FastSelect, Row
+from openchannels.store.queries.credentials import SealedCredential
 from openchannels.store.queries.snapshots import delete_snapshots
 from openchannels.store.tables import accounts, credentials
 
@@ -51,12 +52,45 @@ STATUS = FastSelect(
     .select_from(WITH_CREDENTIAL)
     .where(accounts.c.id == bindparam("id"))
 )
+WITH_SEALED = FastSelect(
+    select(
+        accounts,
+        credentials.c.sealed,
+        credentials.c.version,
+        credentials.c.checked_at,
+        credentials.c.updated_at.label("issued_at"),
+        credentials.c.failures,
+        credentials.c.refused_since,
+    )
+    .select_from(WITH_CREDENTIAL)
+    .where(accounts.c.id == bindparam("id"))
+)
 
 
 def get_account(connection: Connection, account_id: str, user_id: str) -> Account | None:
     """Returns the account if it belongs to the user."""
     row = BY_ID.first(connection, id=account_id)
     return account_from_row(row) if row is not None and row.user_id == user_id else None
+
+
+def get_account_with_credential(
+    connection: Connection, account_id: str, user_id: str
+) -> tuple[Account, SealedCredential | None] | None:
+    """Returns the account if it belongs to the user, and its credential if it has one."""
+    row = WITH_SEALED.first(connection, id=account_id)
+    if row is None or row.user_id != user_id:
+        return None
+    sealed = None
+    if row.sealed is not None:
+        sealed = SealedCredential(
+            row.sealed,
+            row.version,
+            row.checked_at,
+            row.issued_at,
+            row.failures,
+            row.refused_since,
+        )
+    return account_from_row(row), sealed
 
 
 def any_users_account(connection: Connection, account_id: str) -> Row | None:

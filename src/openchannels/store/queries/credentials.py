@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
@@ -31,6 +31,17 @@ UNCLAIMED_AT_VERSION = AT_VERSION.where(credentials.c.claim_owner.is_(None))
 def at_version(account_id: str, version: int) -> dict[str, Any]:
     """Returns the parameters of `AT_VERSION`, beside those that it sets."""
     return {"of_account": account_id, "of_version": version}
+
+
+class SealedCredential(NamedTuple):
+    """What of a credential's row it takes to open it, named as the columns are."""
+
+    sealed: bytes
+    version: int
+    checked_at: float | None
+    updated_at: float
+    failures: int
+    refused_since: float | None
 
 
 def get_credential(connection: Connection, account_id: str) -> Row | None:
