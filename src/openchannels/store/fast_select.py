@@ -14,6 +14,7 @@ from sqlalchemy import JSON, Boolean, Connection, Select, bindparam
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import BindParameter
 
+from openchannels.store.asyncpg_calls import fetch
 from openchannels.store.json_text import read_json
 
 Row = Any
@@ -88,7 +89,7 @@ class _Compiled:
             driver: Any = connection.connection.driver_connection
             found = driver.execute(self._text, parameters).fetchall()
         else:
-            found = connection.exec_driver_sql(self._text, parameters).all()
+            found = fetch(connection, self._text, parameters)
         return self._read(found) if self._readers else [self._make(raw) for raw in found]
 
     def _read(self, found: Sequence[Any]) -> list[Row]:
