@@ -52,8 +52,7 @@ class FastSelect:
     @cached_property
     def _make(self) -> Callable[[Sequence[Any]], Row]:
         names = [column.name for column in self._statement.selected_columns]
-        # A column without a name, such as an expression, is reached by its place.
-        make: Callable[[Sequence[Any]], Row] = _row_type(names)._make
+        make: Callable[[Sequence[Any]], Row] = row_type(names)._make
         return make
 
 
@@ -104,7 +103,8 @@ class _Compiled:
         return rows
 
 
-def _row_type(names: list[str]) -> Any:
+def row_type(names: Sequence[str]) -> Any:
+    """Returns the type of rows with these columns; one without a name is reached by its place."""
     return namedtuple("Row", names, rename=True)
 
 
