@@ -3,8 +3,11 @@
 import contextlib
 from collections.abc import Iterator
 from typing import Any
+from unittest import mock
 
 from sqlalchemy import Connection, event
+
+from openchannels.store import asyncpg_calls, fast_select
 
 Statement = tuple[str, Any]
 """The text that the driver was given, and its parameters; SQLite's hold their values already."""
@@ -26,8 +29,13 @@ def recorded(connection: Connection) -> Iterator[list[Statement]]:
     def note(_c: Any, _cursor: Any, text: str, parameters: Any, *_rest: Any) -> None:
         found.append((text, parameters))
 
+    def noted(of: Connection, text: str, parameters: Any) -> Any:
+        found.append((text, parameters))
+        return asyncpg_calls.fetch(of, text, parameters)
+
     event.listen(connection.engine, "before_cursor_execute", note)
     try:
-        yield found
+        with mock.patch.object(fast_select, "fetch", noted):
+            yield found
     finally:
         event.remove(connection.engine, "before_cursor_execute", note)

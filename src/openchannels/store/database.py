@@ -19,16 +19,19 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from sqlalchemy import Connection, Row, Table
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.util import greenlet_spawn
 
 from openchannels.core.database_address import describe_address
 from openchannels.core.metrics import NO_METRICS, StoreMetrics
-from openchannels.store.engines import COMMAND_SECONDS, postgres_engine, sqlite_engine
+from openchannels.store.asyncpg_calls import transaction
+from openchannels.store.engines import postgres_pool, sqlite_engine
 from openchannels.store.outages import Outages, sqlstate
-from openchannels.store.write_gate import admitted, alone
+from openchannels.store.write_gate import admitted, begin_admitted, begin_alone
 
 P = ParamSpec("P")
 T = TypeVar("T")
 Query = Callable[Concatenate[Connection, P], T]
+Begin = Callable[[Connection], None]
 AnyRow = Row[*tuple[Any, ...]]
 
 __all__ = [
@@ -144,7 +147,7 @@ class SqliteDatabase:
         return await self._write(admitted(fn), *args, **kwargs)
 
     async def write_alone(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._write(alone(fn), *args, **kwargs)
+        return await self._write(fn, *args, **kwargs)
 
     async def _write(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         began = perf_counter()
@@ -294,16 +297,7 @@ class PostgresDatabase:
         self._observe_read = metrics.statement_observer("read")
         self._observe_write = metrics.statement_observer("write")
         self.outages = Outages(describe_address(url))
-        self._engine = postgres_engine(
-            url,
-            command_seconds=COMMAND_SECONDS,
-            prepares=not pooled,
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_timeout=POOL_SECONDS,
-            pool_reset_on_return=None,
-        )
-        self._readers = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._engine = postgres_pool(url, prepares=not pooled, size=pool_size, seconds=POOL_SECONDS)
 
     async def read(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         began = perf_counter()
@@ -316,49 +310,56 @@ class PostgresDatabase:
             self._observe_read(perf_counter() - began)
 
     async def _read_once(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        def run() -> T:
+            with self._engine.connect() as connection:
+                return fn(connection, *args, **kwargs)
+
         try:
-            async with self._readers.connect() as connection:
-                return await connection.run_sync(fn, *args, **kwargs)
+            return await greenlet_spawn(run)
         except DBAPIError as error:
-            # Of a server that was restarted, the pool has dropped all old connections.
             if error.connection_invalidated or _in_conflict(error):
                 raise _RolledBack(error) from error
             raise
 
     async def write(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._write(admitted(fn), *args, **kwargs)
+        return await self._write(begin_admitted, fn, *args, **kwargs)
 
     async def write_alone(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._write(alone(fn), *args, **kwargs)
+        return await self._write(begin_alone, fn, *args, **kwargs)
 
-    async def _write(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+    async def _write(
+        self, begin: Begin, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         began = perf_counter()
         try:
-            return await _retried(lambda: self._transact(fn, *args, **kwargs))
+            return await _retried(lambda: self._transact(begin, fn, *args, **kwargs))
         except Exception as error:
             self.outages.check(error)
             raise
         finally:
             self._observe_write(perf_counter() - began)
 
-    async def _transact(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        # Shielded: a cancelled caller must not interrupt a transaction.
-        async def run() -> T:
-            ended = False
-            try:
-                async with self._engine.begin() as connection:
-                    result = await connection.run_sync(fn, *args, **kwargs)
-                    ended = True
-            except DBAPIError as error:
-                # If the connection is lost during COMMIT its outcome is unknown, so do not repeat
-                # it.
-                lost = error.connection_invalidated and not ended
-                if lost or _in_conflict(error):
-                    raise _RolledBack(error) from error
-                raise
+    async def _transact(
+        self, begin: Begin, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        ended = False
+
+        def run() -> T:
+            nonlocal ended
+            with self._engine.connect() as connection, transaction(connection, begin):
+                result = fn(connection, *args, **kwargs)
+                ended = True
             return result
 
-        return await asyncio.shield(asyncio.ensure_future(run()))
+        try:
+            # Shielded: a cancelled caller must not interrupt a transaction.
+            return await asyncio.shield(asyncio.ensure_future(greenlet_spawn(run)))
+        except DBAPIError as error:
+            # If the connection is lost during COMMIT its outcome is unknown, so do not repeat it.
+            lost = error.connection_invalidated and not ended
+            if lost or _in_conflict(error):
+                raise _RolledBack(error) from error
+            raise
 
     async def close(self) -> None:
-        await self._engine.dispose()
+        await greenlet_spawn(self._engine.dispose)

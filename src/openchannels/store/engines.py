@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import NullPool
 
 from openchannels.store.json_text import read_json
@@ -66,6 +67,31 @@ def postgres_engine(
     return create_async_engine(
         address, connect_args=arguments, json_deserializer=read_json, **options
     )
+
+
+def postgres_pool(url: str, *, prepares: bool, size: int, seconds: float) -> Engine:
+    """A pool of connections over asyncpg in autocommit, for callers within `greenlet_spawn`.
+
+    They wait at most so many `seconds` for a connection that others use.
+    """
+    engine = postgres_engine(
+        url,
+        command_seconds=COMMAND_SECONDS,
+        prepares=prepares,
+        pool_size=size,
+        max_overflow=0,
+        pool_timeout=seconds,
+        pool_reset_on_return=None,
+        isolation_level="AUTOCOMMIT",
+    ).sync_engine
+
+    @event.listens_for(engine, "checkout")
+    def replace_closed(dbapi: Any, _record: Any, _proxy: Any) -> None:
+        # All of them, once the server has been restarted.
+        if dbapi.driver_connection.is_closed():
+            raise DisconnectionError
+
+    return engine
 
 
 def pooled_engine(url: str, connections: int) -> Engine:

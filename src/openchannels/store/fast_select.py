@@ -14,6 +14,7 @@ from sqlalchemy import JSON, Boolean, Connection, Select, bindparam
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.elements import BindParameter
 
+from openchannels.store.asyncpg_calls import fetch
 from openchannels.store.json_text import read_json
 
 Row = Any
@@ -51,8 +52,7 @@ class FastSelect:
     @cached_property
     def _make(self) -> Callable[[Sequence[Any]], Row]:
         names = [column.name for column in self._statement.selected_columns]
-        # A column without a name, such as an expression, is reached by its place.
-        make: Callable[[Sequence[Any]], Row] = _row_type(names)._make
+        make: Callable[[Sequence[Any]], Row] = row_type(names)._make
         return make
 
 
@@ -88,7 +88,7 @@ class _Compiled:
             driver: Any = connection.connection.driver_connection
             found = driver.execute(self._text, parameters).fetchall()
         else:
-            found = connection.exec_driver_sql(self._text, parameters).all()
+            found = fetch(connection, self._text, parameters)
         return self._read(found) if self._readers else [self._make(raw) for raw in found]
 
     def _read(self, found: Sequence[Any]) -> list[Row]:
@@ -103,7 +103,8 @@ class _Compiled:
         return rows
 
 
-def _row_type(names: list[str]) -> Any:
+def row_type(names: Sequence[str]) -> Any:
+    """Returns the type of rows with these columns; one without a name is reached by its place."""
     return namedtuple("Row", names, rename=True)
 
 

@@ -8,7 +8,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from openchannels.core import errors
 from openchannels.core.exceptions import Moving
-from openchannels.store.write_gate import REFUSED
 
 SQLITE_CODES = {
     sqlite3.SQLITE_PERM,
@@ -50,9 +49,9 @@ class Outages:
 
         A move counts as an outage: it also kept everyone from renewing a lease.
         """
-        if isinstance(error, Moving) or _is_move(error):
+        if isinstance(error, Moving):
             self._last = time.monotonic()
-            raise errors.moving() from None
+            raise error
         if is_outage(error):
             self._last = time.monotonic()
             # Several writes may share one error.
@@ -74,10 +73,6 @@ def is_outage(error: Exception) -> bool:
         return True
     state = sqlstate(cause)
     return state is not None and (state[:2] in POSTGRES_CLASSES or state in POSTGRES_STATES)
-
-
-def _is_move(error: Exception) -> bool:
-    return isinstance(error, DBAPIError) and sqlstate(error.orig) == REFUSED
 
 
 def sqlstate(cause: BaseException | None) -> str | None:

@@ -12,6 +12,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Connection
 
 from openchannels.core import errors
+from openchannels.store.asyncpg_calls import execute, fetch
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -24,55 +25,51 @@ MOVING = "moving"
 """Nothing is written."""
 
 LOCK_ID = 0x6F70656E6D6F7665
-REFUSED = "OCMOV"
-"""The SQLSTATE by which PostgreSQL refuses."""
-SQLITE_CHECK = f"SELECT 1 FROM facts WHERE name = '{STAGE}' AND value = '{MOVING}'"  # noqa: S608
-# One block and one round trip: its second statement sees what was committed before the lock was
+CHECK = f"SELECT 1 FROM facts WHERE name = '{STAGE}' AND value = '{MOVING}'"  # noqa: S608
+POSTGRES_BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
+# One round trip and several statements: the last sees what was committed before the lock was
 # given. A single SELECT of both would read as of the time at which it began to wait.
-POSTGRES_CHECK = f"""\
-DO $$ BEGIN
-  PERFORM pg_advisory_xact_lock_shared({LOCK_ID});
-  IF EXISTS ({SQLITE_CHECK}) THEN
-    RAISE EXCEPTION 'the store is moving' USING ERRCODE = '{REFUSED}';
-  END IF;
-END $$"""
-POSTGRES_LOCK = f"SELECT pg_advisory_xact_lock({LOCK_ID})"
+POSTGRES_ADMITTED = f"""\
+{POSTGRES_BEGIN};
+SELECT pg_advisory_xact_lock_shared({LOCK_ID});
+SELECT 1 FROM facts WHERE name = '{STAGE}'"""  # noqa: S608
+POSTGRES_ALONE = f"{POSTGRES_BEGIN}; SELECT pg_advisory_xact_lock({LOCK_ID})"
+NO_ROWS = "SELECT 0"
+NO_MOVE = "openchannels_no_move"
+"""Option of a connection whose transaction has read that there is no move."""
 
 
 def admitted(
     fn: Callable[Concatenate[Connection, P], T],
 ) -> Callable[Concatenate[Connection, P], T]:
-    """Returns the function behind a check that the store is not moving."""
+    """Returns a function of SQLite behind a check that the store is not moving."""
 
     def run(connection: Connection, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        _check(connection)
+        # Past SQLAlchemy: this runs before each write.
+        driver: Any = connection.connection.driver_connection
+        if driver.execute(CHECK).fetchone() is not None:
+            raise errors.moving()
         return fn(connection, *args, **kwargs)
 
     return run
 
 
-def alone(
-    fn: Callable[Concatenate[Connection, P], T],
-) -> Callable[Concatenate[Connection, P], T]:
-    """Returns the function behind the lock that no other write holds."""
-
-    def run(connection: Connection, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(POSTGRES_LOCK)
-        return fn(connection, *args, **kwargs)
-
-    return run
-
-
-def _check(connection: Connection) -> None:
-    """Raises Moving, or on PostgreSQL an error with the code REFUSED."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(POSTGRES_CHECK)
-    elif _sqlite_stage(connection) is not None:
+def begin_admitted(connection: Connection) -> None:
+    """Begins a transaction of PostgreSQL. Raises Moving within it if the store is moving."""
+    if execute(connection, POSTGRES_ADMITTED) == NO_ROWS:
+        connection.execution_options(**{NO_MOVE: True})
+    elif fetch(connection, CHECK, ()):
         raise errors.moving()
 
 
-def _sqlite_stage(connection: Connection) -> Any:
-    # Past SQLAlchemy: this runs before each write.
-    driver: Any = connection.connection.driver_connection
-    return driver.execute(SQLITE_CHECK).fetchone()
+def begin_alone(connection: Connection) -> None:
+    """Begins a transaction of PostgreSQL beside which no other writes."""
+    execute(connection, POSTGRES_ALONE)
+
+
+def is_known_open(connection: Connection) -> bool:
+    """Returns True if the transaction has read that there is no move.
+
+    That holds until it ends, because a change of the stage waits for it.
+    """
+    return NO_MOVE in connection.get_execution_options()

@@ -216,9 +216,10 @@ class CredentialRefresh:
         )
 
     def _replace(self, connection: Connection, live: OpenCredential, fresh: Tokens) -> bool:
-        row = store.get_credential(connection, live.account.id)
-        if row is None:
+        found = store.lock_with_account(connection, live.account.id)
+        if found is None:
             return False
+        holder, row = found
         row_name = credential_row(live.account.id)
         sealed = self._context.vault.seal(fresh.to_json(), row_name, row.sealed)
         now = self._context.clock()
@@ -229,13 +230,14 @@ class CredentialRefresh:
             values["probe_at"] = now + ASK_AGAIN
         if not store.replace(connection, live.account.id, live.version, values):
             return False
-        self._clear_flags(connection, live, row, lifetimes["notice_at"], now)
+        self._clear_flags(connection, live, holder, row, lifetimes["notice_at"], now)
         return True
 
     def _clear_flags(
         self,
         connection: Connection,
         live: OpenCredential,
+        holder: AnyRow,
         before: AnyRow,
         notice_at: float | None,
         now: float,
@@ -244,8 +246,6 @@ class CredentialRefresh:
 
         An account that was offline already stays so until a call succeeds.
         """
-        holder = accounts.any_users_account(connection, live.account.id)
-        assert holder is not None
         if holder.status != NORMAL and live.account.status == NORMAL:
             self._account_health.mark_recovered_within(connection, live.account)
         elif holder.status == NORMAL and before.end_announced_at is not None:

@@ -14,7 +14,7 @@ from openchannels.core.platforms import Platform
 from openchannels.service.context import Context
 from openchannels.service.credentials import schedule
 from openchannels.service.credentials.opened import OpenCredential, open_credential
-from openchannels.store.database import AnyRow, Connection
+from openchannels.store.database import AnyRow
 from openchannels.store.queries import accounts, due_times
 from openchannels.store.queries import credentials as store
 
@@ -66,12 +66,11 @@ class DueCredentials:
         self, ids: Sequence[str], work: Callable[[OpenCredential, bool], Awaitable[None]]
     ) -> None:
         """Call `work` with each credential of a batch, and whether its account is online."""
-        with self._counted(await self._platform(ids)):
-            await asyncio.gather(*(self._one(account_id, work) for account_id in ids))
-
-    async def _platform(self, ids: Sequence[str]) -> str:
-        row = await self.context.db.read(accounts.any_users_account, ids[0]) if ids else None
-        return row.platform if row is not None else ""
+        found = await self.context.db.read(store.with_accounts, ids)
+        if not found:
+            return
+        with self._counted(found[0][0].platform):
+            await asyncio.gather(*(self._one(holder, row, work) for holder, row in found))
 
     @contextmanager
     def _counted(self, platform: str) -> Iterator[None]:
@@ -82,13 +81,12 @@ class DueCredentials:
             self._running[platform] -= 1
 
     async def _one(
-        self, account_id: str, work: Callable[[OpenCredential, bool], Awaitable[None]]
+        self,
+        holder: AnyRow,
+        row: AnyRow,
+        work: Callable[[OpenCredential, bool], Awaitable[None]],
     ) -> None:
-        holder, row = await self.context.db.read(_both, account_id)
-        if holder is None or row is None:
-            return
         account = accounts.account_from_row(holder)
-        connector = self.context.platforms.connector(account.platform)
         async with self._slots[account.platform]:
             try:
                 connector = self.context.platforms.connector(account.platform)
@@ -128,9 +126,3 @@ class DueCredentials:
 
 def _busy(running: Counter[str]) -> Collection[str]:
     return [platform for platform, batches in running.items() if batches >= BUSY_BATCHES]
-
-
-def _both(connection: Connection, account_id: str) -> tuple[AnyRow | None, AnyRow | None]:
-    return accounts.any_users_account(connection, account_id), store.get_credential(
-        connection, account_id
-    )

@@ -3,12 +3,20 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from openchannels.core.accounts import NORMAL
-from openchannels.store.fast_select import FastSelect, Row
+from openchannels.store.fast_select import (
+    FastSelect,
+    Row,
+    padded,
+    place_count,
+    place_holders,
+    row_type,
+)
 from openchannels.store.queries.leases import lapsed
 from openchannels.store.queries.moving import refuse_new_work
 from openchannels.store.tables import accounts, credentials
@@ -20,6 +28,12 @@ UNCLAIMED: Mapping[str, Any] = {"claim_owner": None, "claim_until": None}
 BY_ACCOUNT = FastSelect(
     select(credentials).where(credentials.c.account_id == bindparam("account_id"))
 )
+_WITH_ACCOUNT = select(accounts, credentials).join_from(accounts, credentials)
+LOCKED_WITH_ACCOUNT = FastSelect(
+    _WITH_ACCOUNT.where(accounts.c.id == bindparam("account_id")).with_for_update(key_share=True)
+)
+ACCOUNT_ROW = row_type(accounts.columns.keys())
+CREDENTIAL_ROW = row_type(credentials.columns.keys())
 AT_VERSION = update(credentials).where(
     credentials.c.account_id == bindparam("of_account"),
     credentials.c.version == bindparam("of_version"),
@@ -46,6 +60,33 @@ class SealedCredential(NamedTuple):
 
 def get_credential(connection: Connection, account_id: str) -> Row | None:
     return BY_ACCOUNT.first(connection, account_id=account_id)
+
+
+def with_accounts(connection: Connection, account_ids: Sequence[str]) -> list[tuple[Row, Row]]:
+    """Returns the rows of accounts and their credentials, of those that have both."""
+    if not account_ids:
+        return []
+    statement = _with_accounts(place_count(account_ids))
+    return [_parted(row) for row in statement.all(connection, **padded("id", account_ids))]
+
+
+@cache
+def _with_accounts(count: int) -> FastSelect:
+    return FastSelect(_WITH_ACCOUNT.where(accounts.c.id.in_(place_holders("id", count))))
+
+
+def lock_with_account(connection: Connection, account_id: str) -> tuple[Row, Row] | None:
+    """Returns the rows of an account and its credential, None if there is none of either.
+
+    Both are locked for the transaction where the engine can.
+    """
+    row = LOCKED_WITH_ACCOUNT.first(connection, account_id=account_id)
+    return None if row is None else _parted(row)
+
+
+def _parted(row: Row) -> tuple[Row, Row]:
+    at = len(accounts.c)
+    return ACCOUNT_ROW._make(row[:at]), CREDENTIAL_ROW._make(row[at:])
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from openchannels.store.database import upsert
 from openchannels.store.queries.leases import CLOCK_SKEW_SECONDS, lapsed
 from openchannels.store.queries.metadata import get_value
 from openchannels.store.tables import auth_sessions, credentials, facts, webhooks
-from openchannels.store.write_gate import CLOSING, MOVING, STAGE
+from openchannels.store.write_gate import CLOSING, MOVING, STAGE, is_known_open
 
 MOVE = "move"
 """Name of the value that holds a move's id and beginning."""
@@ -48,7 +48,7 @@ def refuse_new_work(connection: Connection) -> None:
 
     Called within the transaction of each claim, or before work that claims nothing.
     """
-    if get_value(connection, STAGE) is not None:
+    if not is_known_open(connection) and get_value(connection, STAGE) is not None:
         raise errors.moving()
 
 
