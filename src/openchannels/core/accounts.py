@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from openchannels.core.credentials import Tokens
 from openchannels.core.platforms import Platform, Text
@@ -173,3 +173,37 @@ class Account:
     @property
     def account(self) -> str | None:
         return self.secondary or self.handle
+
+
+class ListedAccount(NamedTuple):
+    """What a list shows of an account, and what its status is derived from.
+
+    Times are Unix seconds. `status` is the stored one. `version` is the credential's, None without
+    one.
+    """
+
+    id: str
+    user_id: str
+    platform: Platform
+    client_type: str | None
+    uid: str
+    secondary: str | None
+    handle: str | None
+    nickname: str
+    avatar: str | None
+    group_id: str
+    rank: int
+    counters: Mapping[str, int | None]
+    login_at: float | None
+    stats_at: float | None
+    created_at: float
+    updated_at: float
+    status: int
+    reason: str | None
+    reason_since: float | None
+    evidence: Mapping[str, Any] | None
+    scopes: Sequence[str] | None
+    expires_at: float | None
+    grant_ends_at: float | None
+    refresh_at: float | None
+    version: int | None

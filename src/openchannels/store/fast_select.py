@@ -6,9 +6,10 @@ cache, most of the rest to read each row twice.
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
+from itertools import zip_longest
+from typing import Any, NamedTuple
 
 from sqlalchemy import JSON, Boolean, Connection, Select, bindparam
 from sqlalchemy.engine import Dialect
@@ -26,11 +27,15 @@ Reader = Callable[[Any], Any]
 class FastSelect:
     """A SELECT that is compiled once for each engine and run by the driver directly.
 
-    Arguments are named as the statement's parameters are. Rows are the same on both engines.
+    Arguments are named as the statement's parameters are. Rows are the same on both engines: of the
+    type `row`, whose fields are the columns in their order, or of one that is made of their names.
     """
 
-    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
+    def __init__(
+        self, statement: Select[*tuple[Any, ...]], row: type[NamedTuple] | None = None
+    ) -> None:
         self._statement = statement
+        self._row = row
         self._compiled: dict[str, _Compiled] = {}
 
     def first(self, connection: Connection, **values: Any) -> Row | None:
@@ -51,8 +56,8 @@ class FastSelect:
 
     @cached_property
     def _make(self) -> Callable[[Sequence[Any]], Row]:
-        names = [column.name for column in self._statement.selected_columns]
-        make: Callable[[Sequence[Any]], Row] = row_type(names)._make
+        names = (column.name for column in self._statement.selected_columns)
+        make: Callable[[Sequence[Any]], Row] = (self._row or row_type(names))._make
         return make
 
 
@@ -103,9 +108,9 @@ class _Compiled:
         return rows
 
 
-def row_type(names: Sequence[str]) -> Any:
+def row_type(names: Iterable[str]) -> Any:
     """Returns the type of rows with these columns; one without a name is reached by its place."""
-    return namedtuple("Row", names, rename=True)
+    return namedtuple("Row", list(names), rename=True)
 
 
 def _sqlite_reader(column: Any) -> Reader | None:
@@ -120,8 +125,8 @@ def padded(name: str, values: Sequence[Any]) -> dict[str, Any]:
 
     Lists of different lengths then share a few statements: each length is a power of two.
     """
-    room = place_count(values)
-    return {f"{name}_{at}": values[min(at, len(values) - 1)] for at in range(room)}
+    names = _place_names(name, place_count(values))
+    return dict(zip_longest(names, values, fillvalue=values[-1])) if names else {}
 
 
 def place_count(values: Sequence[Any]) -> int:
@@ -131,4 +136,9 @@ def place_count(values: Sequence[Any]) -> int:
 
 def place_holders(name: str, count: int) -> list[BindParameter[Any]]:
     """Returns the parameters of a list within a statement, for `column.in_()`."""
-    return [bindparam(f"{name}_{at}") for at in range(count)]
+    return [bindparam(place) for place in _place_names(name, count)]
+
+
+@lru_cache(maxsize=64)
+def _place_names(name: str, count: int) -> tuple[str, ...]:
+    return tuple(f"{name}_{at}" for at in range(count))

@@ -25,7 +25,7 @@ from openchannels.core.clock import iso
 from openchannels.core.errors import validation_failed
 from openchannels.core.exceptions import Issue
 from openchannels.core.urls import MAX_LENGTH as MAX_URL
-from openchannels.service.accounts.status import AccountPage, AccountWithState
+from openchannels.service.accounts.status import AccountPage, AccountWithStatus
 
 MAX_COOKIE = 65_536
 AVATAR = r"^([Hh][Tt][Tt][Pp][Ss]?://[^/?#\\\s]\S*)?$"
@@ -264,34 +264,34 @@ def account_list(found: AccountPage) -> AccountList:
     )
 
 
-def account_vo(one: AccountWithState) -> AccountVo:
-    account, state = one.account, one.state
-    counters = account.counters
+def account_vo(one: AccountWithStatus) -> AccountVo:
+    account, status, reason, advice = one
+    counter = account.counters.get
     return AccountVo(
         id=account.id,
         user_id=account.user_id,
         type=account.platform,
         client_type=account.client_type,  # type: ignore[arg-type]
         uid=account.uid,
-        account=account.account,
+        account=account.secondary or account.handle,
         login_time=moment(account.login_at),
         avatar=account.avatar,
         nickname=account.nickname,
-        fans_count=counters.fans,
-        following_count=counters.following,
-        read_count=counters.reads,
-        like_count=counters.likes,
-        collect_count=counters.collects,
-        forward_count=counters.forwards,
-        comment_count=counters.comments,
+        fans_count=counter("fans"),
+        following_count=counter("following"),
+        read_count=counter("reads"),
+        like_count=counter("likes"),
+        collect_count=counter("collects"),
+        forward_count=counter("forwards"),
+        comment_count=counter("comments"),
         last_stats_time=moment(account.stats_at),
-        work_count=counters.works,
+        work_count=counter("works"),
         group_id=account.group_id,
-        status=account.status,
+        status=status,
         rank=account.rank,
         created_at=iso(account.created_at),
         updated_at=iso(account.updated_at),
-        reason=state.reason.value if state.reason else None,
-        advice=texts(one.advice) if one.advice else None,
-        expires_at=moment(state.expires_at),
+        reason=reason.value if reason else None,
+        advice=texts(advice) if advice else None,
+        expires_at=moment(account.expires_at),
     )

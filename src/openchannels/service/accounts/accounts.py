@@ -20,10 +20,11 @@ from openchannels.service.accounts.connected import report_connected
 from openchannels.service.accounts.options import UpsertOptions
 from openchannels.service.accounts.status import (
     AccountPage,
-    AccountWithState,
+    AccountWithStatus,
     StatusOfAccount,
     advice_of,
     state_of,
+    with_status,
 )
 from openchannels.service.context import Caller, Context
 from openchannels.service.errors import to_error
@@ -57,7 +58,7 @@ class Accounts:
         self._context = context
         self._purposes = GrantedPurposes(context.platforms)
 
-    async def create(self, caller: Caller, new: NewAccount) -> AccountWithState:
+    async def create(self, caller: Caller, new: NewAccount) -> AccountWithStatus:
         """Connect a plug-in's account.
 
         Raises, in this order: VALIDATION_FAILED; ACCOUNT_CREATE_NOT_SUPPORTED;
@@ -74,7 +75,7 @@ class Accounts:
         report_connected(metrics, new.platform, caller.user_id, [stored.account.id])
         return stored
 
-    async def _create(self, caller: Caller, new: NewAccount) -> AccountWithState:
+    async def _create(self, caller: Caller, new: NewAccount) -> AccountWithStatus:
         _check_avatar(new.avatar)
         connector, auth = self._context.platforms.plugin(new.platform)
         given = {"uid": new.uid, "nickname": new.nickname, "loginCookie": new.login_cookie}
@@ -123,7 +124,7 @@ class Accounts:
         caller: Caller,
         group_id: str | None,
         names: tuple[str, ...],
-    ) -> AccountWithState:
+    ) -> AccountWithStatus:
         now = self._context.clock()
         how = UpsertOptions(
             user_id=caller.user_id,
@@ -140,7 +141,7 @@ class Accounts:
 
     async def update(
         self, caller: Caller, account_id: str, values: Mapping[str, Any]
-    ) -> AccountWithState:
+    ) -> AccountWithStatus:
         """Change any of `nickname, avatar, group_id, rank`; names stay through reconnects.
 
         Raises VALIDATION_FAILED for an avatar, ACCOUNT_NOT_FOUND, GROUP_NOT_FOUND.
@@ -150,7 +151,7 @@ class Accounts:
 
     def _update(
         self, connection: Connection, caller: Caller, account_id: str, values: Mapping[str, Any]
-    ) -> AccountWithState:
+    ) -> AccountWithStatus:
         group_id, now = values.get("group_id"), self._context.clock()
         # The group is locked before the account, as when an account is stored or a group deleted.
         grouped = group_id is None or groups.hold_owned(connection, caller.user_id, group_id)
@@ -180,7 +181,7 @@ class Accounts:
         """A part of the caller's matching accounts, in the order of their ids."""
         return await self._context.db.read(self._list, caller.user_id, wanted, part)
 
-    async def get_account(self, caller: Caller, account_id: str) -> AccountWithState:
+    async def get_account(self, caller: Caller, account_id: str) -> AccountWithStatus:
         """One of the caller's accounts. Raises ACCOUNT_NOT_FOUND."""
         return await self._context.db.read(self._get, caller.user_id, account_id)
 
@@ -190,16 +191,18 @@ class Accounts:
         platforms, now = self._context.platforms, self._context.clock()
         required = platforms.all_required_scopes
         found = account_lists.list_rows(connection, user_id, wanted, now, part, required)
-        listed = []
-        for row in found.rows:
-            state = state_of(row, required.get(row.platform, ()), now)
-            account = store.account_from_row(row, state.status)
-            has_advice = state.reason is not None
-            advice = advice_of(state, platforms.name(account.platform)) if has_advice else None
-            listed.append(AccountWithState(account, state, advice))
+        listed = [
+            with_status(
+                account,
+                required.get(account.platform, ()),
+                platforms.name(account.platform),
+                now,
+            )
+            for account in found.rows
+        ]
         return AccountPage(listed, found.total, found.more)
 
-    def _get(self, connection: Connection, user_id: str, account_id: str) -> AccountWithState:
+    def _get(self, connection: Connection, user_id: str, account_id: str) -> AccountWithStatus:
         wanted = AccountFilter(ids=[account_id])
         found = self._list(connection, user_id, wanted, AccountSlice(size=1)).accounts
         if not found:
@@ -219,9 +222,8 @@ class Accounts:
         required = platforms.required_scopes(connector) if connector else ()
         state = state_of(row, required, self._context.clock())
         purposes = self._purposes.of(row.platform, row.scopes)
-        return StatusOfAccount(
-            state, advice_of(state, platforms.name(Platform(row.platform))), purposes
-        )
+        name = platforms.name(Platform(row.platform))
+        return StatusOfAccount(state, advice_of(state.reason, state.evidence, name), purposes)
 
 
 def _check_avatar(avatar: str | None) -> None:

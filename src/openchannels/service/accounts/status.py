@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from openchannels.core.accounts import ABNORMAL, NORMAL, Account
+from openchannels.core.accounts import ABNORMAL, NORMAL, ListedAccount
 from openchannels.core.credentials import Reason, missing_scopes
 from openchannels.core.platforms import Text
 from openchannels.core.purposes import Purpose
@@ -41,12 +41,12 @@ class StatusOfAccount(NamedTuple):
     purposes: Sequence[Purpose]
 
 
-@dataclass(frozen=True, slots=True)
-class AccountWithState:
-    """An account, its state at a moment, and what a person should do about it."""
+class AccountWithStatus(NamedTuple):
+    """An account, its status at a moment and why, and what a person should do about it."""
 
-    account: Account
-    state: AuthState
+    account: ListedAccount
+    status: int
+    reason: Reason | None
     advice: Text | None
 
 
@@ -54,25 +54,33 @@ class AccountWithState:
 class AccountPage:
     """A part of a list of accounts; `total` counts all that match, `more` says if any follow."""
 
-    accounts: Sequence[AccountWithState]
+    accounts: Sequence[AccountWithStatus]
     total: int
     more: bool
 
 
-def advice_of(state: AuthState, name: Text) -> Text | None:
+def advice_of(reason: Reason | None, evidence: Mapping[str, Any] | None, name: Text) -> Text | None:
     """What a person should do about an account of the platform with this name; None if nothing."""
-    if state.reason is None:
+    if reason is None:
         return None
-    return reconnect_hint(state.reason, name, suspended=is_suspension(state.evidence))
+    return reconnect_hint(reason, name, suspended=is_suspension(evidence))
+
+
+def with_status(
+    account: ListedAccount, required: tuple[str, ...], name: Text, now: float
+) -> AccountWithStatus:
+    """An account of the platform with this name, which needs the `required` scopes, at a moment."""
+    reason, _since = _reason(account, missing_scopes(required, account.scopes), now)
+    advice = advice_of(reason, _evidence(account), name)
+    return AccountWithStatus(account, _status(reason), reason, advice)
 
 
 def state_of(row: AnyRow | Any, required: tuple[str, ...], now: float) -> AuthState:
     """The state of an account: offline, ended, lacking a scope, ending soon, or working."""
     missing = missing_scopes(required, row.scopes)
     reason, since = _reason(row, missing, now)
-    works = reason in (None, Reason.RECONNECT_ADVISED)
     return AuthState(
-        status=NORMAL if works else ABNORMAL,
+        status=_status(reason),
         reason=reason,
         expires_at=row.expires_at,
         refresh_expires_at=row.grant_ends_at,
@@ -80,9 +88,18 @@ def state_of(row: AnyRow | Any, required: tuple[str, ...], now: float) -> AuthSt
         missing_scopes=missing or None,
         checked_at=row.checked_at,
         since=since,
-        evidence=row.evidence if row.status != NORMAL else None,
+        evidence=_evidence(row),
         reconnect_by=row.grant_ends_at if reason is Reason.RECONNECT_ADVISED else None,
     )
+
+
+def _status(reason: Reason | None) -> int:
+    return NORMAL if reason is None or reason is Reason.RECONNECT_ADVISED else ABNORMAL
+
+
+def _evidence(row: AnyRow | Any) -> Mapping[str, Any] | None:
+    evidence: Mapping[str, Any] | None = row.evidence
+    return evidence if row.status != NORMAL else None
 
 
 def _reason(

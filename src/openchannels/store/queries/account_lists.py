@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import lru_cache
 
 from sqlalchemy import (
@@ -27,28 +27,25 @@ from openchannels.core.accounts import (
     Account,
     AccountFilter,
     AccountSlice,
+    ListedAccount,
 )
-from openchannels.store.fast_select import FastSelect, Row, padded, place_count, place_holders
+from openchannels.store.fast_select import FastSelect, padded, place_count, place_holders
 from openchannels.store.queries.accounts import CREDENTIAL_STATE, WITH_CREDENTIAL, account_from_row
 from openchannels.store.tables import accounts, credentials
 
-LISTED = (
-    *(accounts.c[field.name] for field in fields(Account)),
-    accounts.c.reason,
-    accounts.c.reason_since,
-    accounts.c.evidence,
-)
-"""Columns of an account in a list: those of `Account`, and what its status is derived from."""
+OF_CREDENTIALS = {column.name: column for column in CREDENTIAL_STATE}
+LISTED = [
+    OF_CREDENTIALS[name] if name in OF_CREDENTIALS else accounts.c[name]
+    for name in ListedAccount._fields
+]
+"""Columns of an account in a list, in the order of `ListedAccount`."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccountRows:
-    """A part of a list of accounts; `total` counts all that match, `more` says if any follow.
+    """A part of a list of accounts; `total` counts all that match, `more` says if any follow."""
 
-    Each row has the columns of `Account`, and those that its status is derived from.
-    """
-
-    rows: Sequence[Row]
+    rows: Sequence[ListedAccount]
     total: int
     more: bool
 
@@ -103,14 +100,16 @@ def list_rows(
 @lru_cache(maxsize=256)
 def _listing(shape: _Shape, goes_on: bool) -> FastSelect:
     listing = (
-        select(*LISTED, *CREDENTIAL_STATE)
+        select(*LISTED)
         .select_from(WITH_CREDENTIAL)
         .where(*_conditions(shape))
         .order_by(accounts.c.id)
         .limit(bindparam("room", type_=BigInteger))
         .offset(bindparam("skipped", type_=BigInteger))
     )
-    return FastSelect(listing.where(accounts.c.id > bindparam("after")) if goes_on else listing)
+    if goes_on:
+        listing = listing.where(accounts.c.id > bindparam("after"))
+    return FastSelect(listing, ListedAccount)
 
 
 @lru_cache(maxsize=256)
