@@ -23,7 +23,7 @@ def client(shared_service: Service) -> httpx2.Client:
     return shared_service.client_of()
 
 
-def failed(answer: httpx2.Response, code: int, status: int = 200) -> dict[str, Any]:
+def assert_failed(answer: httpx2.Response, code: int, status: int = 200) -> dict[str, Any]:
     body: dict[str, Any] = answer.json()
     assert (answer.status_code, body["code"]) == (status, code), answer.text
     assert list(body) == FAILURE
@@ -51,20 +51,20 @@ def test_success(client: httpx2.Client) -> None:
     ],
 )
 def test_failure(client: httpx2.Client, language: dict[str, str], message: str) -> None:
-    body = failed(client.get(f"{ACCOUNTS}/nobody/auth-status", headers=language), 12600)
+    body = assert_failed(client.get(f"{ACCOUNTS}/nobody/auth-status", headers=language), 12600)
     assert body["message"] == message
     assert body["data"] == {}
 
 
 def test_unauthorized_in_every_language(shared_service: Service) -> None:
-    body = failed(shared_service.client().get(f"{AUTH}/youtube", headers=CHINESE), 401)
+    body = assert_failed(shared_service.client().get(f"{AUTH}/youtube", headers=CHINESE), 401)
     assert (body["message"], body["data"]) == ("Unauthorized", {})
 
 
 # Request ids
 
 GOOD_IDS = ["a", "4f1c9a2e-7b60-4d1f-8a3c-5e9b", "!~{}\"'<>&", "x" * 128, "0"]
-BAD_IDS = ["", "x" * 129, "a b", "a\tb", " ", "é", "a\x7f"]
+BAD_IDS = ["", "x" * 129, "a b", "a\tb", " ", "é"]
 
 
 @pytest.mark.parametrize("sent", GOOD_IDS)
@@ -79,12 +79,16 @@ def test_request_id_is_taken_over(client: httpx2.Client, path: str, sent: str) -
 def test_request_id_is_made_where_the_sent_one_is_unfit(shared_service: Service, sent: str) -> None:
     head = [b"GET /api/nowhere HTTP/1.1", b"X-Request-Id: " + sent.encode("latin-1")]
     answer = exchange(shared_service.url, head)
-    if answer.status == 400:
-        return  # The HTTP server's own refusal of a header it cannot take.
+    assert answer.status == 200
     made = answer.json()["requestId"]
     assert re.fullmatch(r"[\x21-\x7e]{1,128}", made)
     assert made != sent
     assert answer.header("x-request-id") == made
+
+
+def test_a_request_id_that_no_header_may_hold_is_refused(shared_service: Service) -> None:
+    head = [b"GET /api/nowhere HTTP/1.1", b"X-Request-Id: a\x7f"]
+    assert exchange(shared_service.url, head).status == 400
 
 
 def test_request_ids_differ(client: httpx2.Client) -> None:
@@ -179,9 +183,9 @@ def test_unknown_pages_have_the_ordinary_status(client: httpx2.Client) -> None:
 def test_body_of_a_mebibyte_is_read_and_more_is_not(client: httpx2.Client) -> None:
     body = b'{"type":"youtube"}'.ljust(MIB)
     assert len(body) == MIB
-    failed(client.post(ACCOUNTS, content=body), 15081)
+    assert_failed(client.post(ACCOUNTS, content=body), 15081)
     answer = client.post(ACCOUNTS, content=body + b" ")
-    said = failed(answer, 413, 413)
+    said = assert_failed(answer, 413, 413)
     assert said["message"] == "Request body is too large"
     assert answer.headers["access-control-allow-origin"] == "*"
     assert answer.headers["x-service"] == "openchannels"
@@ -196,9 +200,9 @@ def test_chunked_bodies_have_the_same_limit(client: httpx2.Client) -> None:
         for start in range(0, size, 60_000):
             yield body[start : start + 60_000]
 
-    failed(client.post(ACCOUNTS, content=chunks(MIB)), 15081)
-    failed(client.post(ACCOUNTS, content=chunks(MIB + 1)), 413, 413)
-    failed(client.post(ACCOUNTS, content=chunks(5 * MIB)), 413, 413)
+    assert_failed(client.post(ACCOUNTS, content=chunks(MIB)), 15081)
+    assert_failed(client.post(ACCOUNTS, content=chunks(MIB + 1)), 413, 413)
+    assert_failed(client.post(ACCOUNTS, content=chunks(5 * MIB)), 413, 413)
 
 
 def test_a_client_that_waits_for_leave_to_send_is_refused_at_once(shared_service: Service) -> None:
@@ -247,31 +251,31 @@ BROKEN = [
 @pytest.mark.parametrize("body", BROKEN, ids=lambda body: repr(body[:24]))
 @pytest.mark.parametrize("path", [ACCOUNTS, f"{AUTH}/selections"])
 def test_unreadable_bodies_are_invalid(client: httpx2.Client, path: str, body: bytes) -> None:
-    said = failed(client.post(path, content=body), 10002)
+    said = assert_failed(client.post(path, content=body), 10002)
     assert said["message"] == "Validation failed"
     assert said["data"]["issues"]
 
 
 def test_a_byte_order_mark_is_accepted(client: httpx2.Client) -> None:
-    failed(client.post(ACCOUNTS, content=b'\xef\xbb\xbf{"type":"youtube"}'), 15081)
+    assert_failed(client.post(ACCOUNTS, content=b'\xef\xbb\xbf{"type":"youtube"}'), 15081)
 
 
 def test_the_last_of_equal_keys_wins_and_unknown_ones_are_dropped(client: httpx2.Client) -> None:
-    failed(client.post(ACCOUNTS, content=b'{"type":5,"type":"youtube","x":[1]}'), 15081)
+    assert_failed(client.post(ACCOUNTS, content=b'{"type":5,"type":"youtube","x":[1]}'), 15081)
 
 
 def test_every_offending_field_is_named(client: httpx2.Client) -> None:
-    said = failed(client.post(ACCOUNTS, json={"type": "x", "uid": "", "nickname": 5}), 10002)
+    said = assert_failed(client.post(ACCOUNTS, json={"type": "x", "uid": "", "nickname": 5}), 10002)
     assert {issue["path"] for issue in said["data"]["issues"]} == {"type", "uid", "nickname"}
-    said = failed(client.post(f"{AUTH}/selections", json={}), 10002)
+    said = assert_failed(client.post(f"{AUTH}/selections", json={}), 10002)
     assert {issue["path"] for issue in said["data"]["issues"]} == {"sessionId", "accounts"}
-    said = failed(client.get(f"{WORKS}/youtube"), 10002)
+    said = assert_failed(client.get(f"{WORKS}/youtube"), 10002)
     assert [issue["path"] for issue in said["data"]["issues"]] == ["accountId"]
 
 
 @pytest.mark.parametrize("query", ["accountId=", "accountId=a&accountId=b", "accountId[]=a", "x=1"])
 def test_account_id_is_one_filled_text(client: httpx2.Client, query: str) -> None:
-    failed(client.get(f"{WORKS}/youtube?{query}"), 10002)
+    assert_failed(client.get(f"{WORKS}/youtube?{query}"), 10002)
 
 
 # Texts no database takes
@@ -284,7 +288,7 @@ HOSTILE_TEXTS = [NUL, "\x00", LONE, "\udfff"]
 @pytest.mark.parametrize("field", ["uid", "nickname", "avatar", "groupId", "loginCookie", "type"])
 def test_body_fields(client: httpx2.Client, field: str, text: str) -> None:
     body = {"type": "xhs", "uid": "u1", "nickname": "n", field: text}
-    failed(client.post(ACCOUNTS, content=json.dumps(body).encode()), 10002)
+    assert_failed(client.post(ACCOUNTS, content=json.dumps(body).encode()), 10002)
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS, ids=ascii)
@@ -296,7 +300,7 @@ def test_choice_fields(client: httpx2.Client, text: str) -> None:
     ):
         answer = client.post(f"{AUTH}/selections", content=json.dumps(body).encode())
         assert answer.json()["code"] in (10002, 15039)
-        failed(answer, answer.json()["code"])
+        assert_failed(answer, answer.json()["code"])
 
 
 RAW = [

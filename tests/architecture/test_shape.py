@@ -11,11 +11,8 @@ from tests.architecture.sources import Source, sources
 
 MAX_FUNCTION = 60
 MAX_FILE = 420
-CATALOGUE = "core.errors"
-"""One list, which is as long as there are errors."""
 PLATFORM_ROOMS = ("connectors", "sandbox")
 """Only the connectors and the sandbox's platforms may know one platform from another."""
-
 DECLARING = ("settings.platforms",)
 CATALOGUE = "core.errors"
 """One table of all error codes, as long as there are codes."""

@@ -187,10 +187,10 @@ async def test_sqlite_refuses_to_replace_entries(tmp_path: Path) -> None:
 
 def test_the_database_refuses_to_empty_the_table(tmp_path: Path, postgres: Postgres) -> None:
     with running_service(postgres.database(), tmp_path) as service:
-        refuse_truncate(service)
+        assert_truncate_is_refused(service)
 
 
-def refuse_truncate(service: Service) -> None:
+def assert_truncate_is_refused(service: Service) -> None:
     service.key_of()
     with pytest.raises(DBAPIError, match="append only"):
         service.run(service.runtime.db.write(lambda c: c.execute(text("TRUNCATE audit"))))

@@ -5,7 +5,6 @@ import stat
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -150,10 +149,7 @@ def test_requests_in_flight_finish_at_sigterm(tmp_path: Path) -> None:
             target=lambda: answers.append(call(f"{url}{ACCOUNTS}", key, body))
         )
         sender.start()
-        deadline = time.monotonic() + PATIENCE
-        while call(f"{played}/_calls")["total"] == 0:
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
+        wait_until(lambda: call(f"{played}/_calls")["total"] > 0)
         assert server.stop() == 0
         sender.join(PATIENCE)
         assert [answer["code"] for answer in answers] == [0]

@@ -83,7 +83,7 @@ def copied(sound: Path, tmp_path: Path) -> Path:
     return shutil.copytree(sound, tmp_path / "data")
 
 
-def refused(done: object, code: int = 2) -> str:
+def assert_refused(done: object, code: int = 2) -> str:
     """The one sentence of a command that ended with code 2 and without a traceback."""
     told, found = getattr(done, "stderr", ""), getattr(done, "returncode", None)
     assert found == code, told
@@ -98,14 +98,14 @@ def refused(done: object, code: int = 2) -> str:
 def test_commands_refuse_a_spoilt_store(copied: Path, kind: str) -> None:
     SPOILT[kind](copied / "openchannels.db")
     for words in COMMANDS.values():
-        refused(run(*words, "--data-dir", copied))
+        assert_refused(run(*words, "--data-dir", copied))
 
 
 @pytest.mark.parametrize("command", ["serve", "worker"])
 def test_servers_refuse_a_newer_store(copied: Path, command: str) -> None:
     SPOILT["newer"](copied / "openchannels.db")
     port = ("--port", "0") if command == "serve" else ()
-    line = refused(run(command, *port, "--data-dir", copied))
+    line = assert_refused(run(command, *port, "--data-dir", copied))
     assert "9999" in line
 
 
@@ -126,7 +126,7 @@ def test_doctor_reads_each_page_and_each_table(copied: Path) -> None:
     done = run("doctor", "--data-dir", copied)
     assert done.returncode == 1
     assert "damaged values" in done.stdout
-    refused(run("keys", "list", "--data-dir", copied))
+    assert_refused(run("keys", "list", "--data-dir", copied))
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_a_spoilt_postgresql_store(
         "OPENCHANNELS_VAULT__KEYS__K1": MASTER_KEY,
     }
     for words in COMMANDS.values():
-        assert named in refused(run(*words, "--data-dir", tmp_path, **settings))
+        assert named in assert_refused(run(*words, "--data-dir", tmp_path, **settings))
     assert named in run("doctor", "--data-dir", tmp_path, COLUMNS="300", **settings).stdout
 
 

@@ -89,7 +89,7 @@ ACTS = {
 }
 
 
-async def check(
+async def assert_case(
     case: Case, call: Callable[..., Any], client: Any, stub: Stub, pauses: list[float]
 ) -> None:
     stub.script = [*case.answers]
@@ -109,14 +109,14 @@ async def check(
 @pytest.mark.parametrize("name", ALWAYS)
 async def test_reads(name: str, open_client: Open, stub: Stub, pauses: list[float]) -> None:
     stub.marked = False
-    await check(ALWAYS[name], read, open_client(stub.url, "oc_x"), stub, pauses)
+    await assert_case(ALWAYS[name], read, open_client(stub.url, "oc_x"), stub, pauses)
 
 
 @pytest.mark.parametrize("name", ACTS)
 async def test_acts_of_a_service_that_knows_repetitions(
     name: str, open_client: Open, stub: Stub, pauses: list[float]
 ) -> None:
-    await check(ACTS[name], act, open_client(stub.url, "oc_x"), stub, pauses)
+    await assert_case(ACTS[name], act, open_client(stub.url, "oc_x"), stub, pauses)
     keys = {one.headers["idempotency-key"] for one in stub.calls}
     assert len(keys) == 1
     assert all(len(key) == 36 for key in keys)
@@ -128,7 +128,7 @@ async def test_acts_of_other_services_are_sent_once(
 ) -> None:
     stub.marked = False
     once = Case(ACTS[name].answers, 1, ClientError)
-    await check(once, act, open_client(stub.url, "oc_x"), stub, pauses)
+    await assert_case(once, act, open_client(stub.url, "oc_x"), stub, pauses)
 
 
 async def test_every_act_has_a_key_of_its_own_and_no_read_has_one(
@@ -159,7 +159,9 @@ async def test_a_proxy_does_not_hide_for_ever_what_service_it_is(
     stub.reply = whole  # type: ignore[method-assign]
     stub.marked = True
     stub.script = [PROXY_DOWN]
+    before = len(stub.calls)
     await act(client)
+    assert len(stub.calls) == before + 2, "it is sent again"
 
 
 async def test_what_never_arrived_is_sent_again(open_client: Open, pauses: list[float]) -> None:

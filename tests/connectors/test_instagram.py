@@ -689,13 +689,13 @@ async def test_a_throttle_ends_the_reading_of_insights(instagram: Instagram) -> 
 async def test_insights_have_a_budget_of_time(
     instagram: Instagram, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(insights, "TIME_BUDGET", 0.05)
+    monkeypatch.setattr(insights, "TIME_BUDGET", 1.0)
     script = FakeSend().on("/media", BAD_METRIC, {"data": [{"id": "1"}, {"id": "2"}]})
     script.on("/insights", insights_of(reach=1))
 
     async def slow(call: Call) -> Answer:
         if call.url.endswith("/2/insights"):
-            await asyncio.sleep(60)
+            await asyncio.Event().wait()
         return await script(call)
 
     client = replace(client_for(instagram, script), send=slow)

@@ -129,12 +129,12 @@ def test_what_is_not_in_the_own_form_condemns_nobody(platform: str) -> None:
                 for status in STATUSES:
                     reply = Answer(status, {}, body)
                     failure = await outcome(platform, call, reply)
-                    check_foreign(platform, call, form, status, failure)
+                    assert_foreign(platform, call, form, status, failure)
 
     asyncio.run(walk())
 
 
-def check_foreign(platform: str, call: str, form: str, status: int, failure: Any) -> None:
+def assert_foreign(platform: str, call: str, form: str, status: int, failure: Any) -> None:
     where = (platform, call, form, status)
     if (call, status) == ("revoke", 200) and form in SHAPELESS:
         assert failure is None, where
@@ -162,7 +162,7 @@ def test_a_success_under_the_status_of_an_error_is_not_the_platforms_word(platfo
                 if platform in ANY_STATUS:
                     assert failure is None
                 else:
-                    check_foreign(platform, call, "own success", status, failure)
+                    assert_foreign(platform, call, "own success", status, failure)
 
     asyncio.run(walk())
 

@@ -49,6 +49,8 @@ def links_of(platform: str) -> Links:
 def test_every_platform_with_links_is_in_the_tables() -> None:
     declared = {str(name): one.links for name, one in CONNECTORS.items() if one.links}
     assert declared.keys() == FORMS.keys() == HOSTILE.keys() == ALPHABETS.keys()
+    assert all(FORMS.values())
+    assert all(HOSTILE.values())
     assert CONNECTORS.keys() - declared.keys() == {"google_business"}
     assert {name for name, links in declared.items() if links.short} == SHORT.keys()
 
@@ -230,10 +232,14 @@ async def test_a_platform_that_does_not_say_is_a_failure(status: int, kind: Fail
 
 
 async def test_nothing_else_is_called() -> None:
+    calls: list[str] = []
+
     async def send(call: Call) -> Answer:
+        calls.append(call.url)
         raise TransportError("network", call.url)
 
     for platform, rows in FORMS.items():
         client = client_for(CONNECTORS[Platform(platform)], send)
         for link in [*(row["link"] for row in rows), *HOSTILE[platform]]:
             await links_of(platform).find(client, link)
+    assert calls == []

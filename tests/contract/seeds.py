@@ -68,7 +68,7 @@ def answer_schema(method: str, path: str) -> Draft202012Validator:
     return validator(content["schema"], document())
 
 
-def check(method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+def assert_published(method: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
     """Hold an answer against the seeds; returns its data."""
     problems = [
         f"{'/'.join(map(str, error.absolute_path))}: {error.message}"

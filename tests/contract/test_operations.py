@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from tests.contract.conftest import FIVE, OAUTH, Workspace
-from tests.contract.seeds import DATE_TIME, check, document
+from tests.contract.seeds import DATE_TIME, assert_published, document
 from tests.harness.paths import ACCOUNTS, AUTH, WORKS
 
 START = AUTH + "/{platform}"
@@ -33,7 +33,7 @@ def client(request: pytest.FixtureRequest, workspace: Workspace) -> httpx2.Clien
     return workspace.service.client_of(headers={"Accept-Language": request.param})
 
 
-def good(answer: httpx2.Response) -> dict[str, Any]:
+def assert_good(answer: httpx2.Response) -> dict[str, Any]:
     body: dict[str, Any] = answer.json()
     assert answer.status_code == 200
     assert body["code"] == 0, body
@@ -64,8 +64,8 @@ def properties(name: str) -> list[str]:
 
 @pytest.mark.parametrize("platform", OAUTH)
 def test_start(client: httpx2.Client, platform: str) -> None:
-    answer = good(client.get(f"{AUTH}/{platform}"))
-    data = check("get", START, answer)
+    answer = assert_good(client.get(f"{AUTH}/{platform}"))
+    data = assert_published("get", START, answer)
     assert re.fullmatch(r"[A-Za-z0-9_-]{16}", data["sessionId"])
     assert urlsplit(data["url"]).query
     assert data["sessionId"] not in data["url"], "the public id never travels as the state"
@@ -82,7 +82,7 @@ def test_start_takes_its_parameters(client: httpx2.Client, workspace: Workspace)
         "redirectUri": "https://app.example/done",
         "groupId": group,
     }
-    check("get", START, good(client.get(f"{AUTH}/youtube", params=query)))
+    assert_published("get", START, assert_good(client.get(f"{AUTH}/youtube", params=query)))
 
 
 # GET accounts/auth/{platform}/status/{sessionId}
@@ -90,7 +90,9 @@ def test_start_takes_its_parameters(client: httpx2.Client, workspace: Workspace)
 
 def test_pending(client: httpx2.Client) -> None:
     session = client.get(f"{AUTH}/youtube").json()["data"]["sessionId"]
-    data = check("get", STATUS, good(client.get(f"{AUTH}/youtube/status/{session}")))
+    data = assert_published(
+        "get", STATUS, assert_good(client.get(f"{AUTH}/youtube/status/{session}"))
+    )
     assert set(data) == {"sessionId", "status", "requiresSelection", "expiresAt"}
     assert (data["status"], data["requiresSelection"]) == ("pending", False)
 
@@ -98,7 +100,9 @@ def test_pending(client: httpx2.Client) -> None:
 @pytest.mark.parametrize("platform", OAUTH)
 def test_completed(client: httpx2.Client, workspace: Workspace, platform: str) -> None:
     session = workspace.done[platform].session_id
-    data = check("get", STATUS, good(client.get(f"{AUTH}/{platform}/status/{session}")))
+    data = assert_published(
+        "get", STATUS, assert_good(client.get(f"{AUTH}/{platform}/status/{session}"))
+    )
     assert (data["status"], data["requiresSelection"]) == ("completed", False)
     assert data["accountId"] == workspace.accounts[platform]
     assert data["accountIds"] == [data["accountId"]]
@@ -112,7 +116,9 @@ def test_completed(client: httpx2.Client, workspace: Workspace, platform: str) -
 
 def test_selection_required(client: httpx2.Client, workspace: Workspace) -> None:
     session = workspace.choosing.session_id
-    data = check("get", STATUS, good(client.get(f"{AUTH}/facebook/status/{session}")))
+    data = assert_published(
+        "get", STATUS, assert_good(client.get(f"{AUTH}/facebook/status/{session}"))
+    )
     assert (data["status"], data["requiresSelection"]) == ("pending", True)
     assert len(data["selectableAccounts"]) == 3
     for offer in data["selectableAccounts"]:
@@ -126,7 +132,9 @@ def test_selection_required(client: httpx2.Client, workspace: Workspace) -> None
 
 def test_failed(client: httpx2.Client, workspace: Workspace) -> None:
     session = workspace.denied.session_id
-    data = check("get", STATUS, good(client.get(f"{AUTH}/youtube/status/{session}")))
+    data = assert_published(
+        "get", STATUS, assert_good(client.get(f"{AUTH}/youtube/status/{session}"))
+    )
     assert (data["status"], data["requiresSelection"], data["errorCode"]) == (
         "failed",
         False,
@@ -142,8 +150,8 @@ def test_failed(client: httpx2.Client, workspace: Workspace) -> None:
 
 @pytest.mark.parametrize("platform", FIVE)
 def test_auth_status(client: httpx2.Client, workspace: Workspace, platform: str) -> None:
-    answer = good(client.get(f"{ACCOUNTS}/{workspace.accounts[platform]}/auth-status"))
-    data = check("get", STATE, answer)
+    answer = assert_good(client.get(f"{ACCOUNTS}/{workspace.accounts[platform]}/auth-status"))
+    data = assert_published("get", STATE, answer)
     assert data["status"] == 1
     for name in ("expiresAt", "refreshExpiresAt", "checkedAt"):
         assert name not in data or DATE_TIME.fullmatch(data[name])
@@ -155,7 +163,9 @@ def test_auth_status(client: httpx2.Client, workspace: Workspace, platform: str)
 @pytest.mark.parametrize("platform", ["youtube", "facebook", "bilibili", "wxSph"])
 def test_works(client: httpx2.Client, workspace: Workspace, platform: str) -> None:
     params = {"accountId": workspace.accounts[platform]}
-    data = check("get", LIST, good(client.get(f"{WORKS}/{platform}", params=params)))
+    data = assert_published(
+        "get", LIST, assert_good(client.get(f"{WORKS}/{platform}", params=params))
+    )
     assert data["platform"] == platform
     assert list(data) == ["platform", "items", "pagination"]
     assert data["items"]
@@ -174,13 +184,17 @@ def test_works(client: httpx2.Client, workspace: Workspace, platform: str) -> No
     else:
         assert (page["page"], page["pageSize"]) == (1, 20)
         params |= {"pagination[page]": "2", "pagination[pageSize]": "20"}
-    more = check("get", LIST, good(client.get(f"{WORKS}/{platform}", params=params)))
+    more = assert_published(
+        "get", LIST, assert_good(client.get(f"{WORKS}/{platform}", params=params))
+    )
     assert not {item["platformWorkId"] for item in more["items"]} & set(ids)
 
 
 def test_works_take_the_limit(client: httpx2.Client, workspace: Workspace) -> None:
     params = {"accountId": workspace.accounts["facebook"], "pagination[limit]": "3"}
-    data = check("get", LIST, good(client.get(f"{WORKS}/facebook", params=params)))
+    data = assert_published(
+        "get", LIST, assert_good(client.get(f"{WORKS}/facebook", params=params))
+    )
     assert len(data["items"]) == data["pagination"]["limit"] == 3
 
 
@@ -190,8 +204,8 @@ def test_works_take_the_limit(client: httpx2.Client, workspace: Workspace) -> No
 @pytest.mark.parametrize("platform", ["xhs", "wxSph"])
 def test_create(client: httpx2.Client, workspace: Workspace, platform: str) -> None:
     body = workspace.service.plugin_body(platform)
-    answer = good(client.post(ACCOUNTS, json=body))
-    check("post", ACCOUNTS, answer)
+    answer = assert_good(client.post(ACCOUNTS, json=body))
+    assert_published("post", ACCOUNTS, answer)
     account = answer["data"]
     names = list(account)
     assert set(names) >= ALWAYS
@@ -248,6 +262,6 @@ def test_the_seeds_can_refuse() -> None:
         },
     ):
         with pytest.raises(AssertionError):
-            check("get", LIST, {"data": spoilt, "code": 0, "message": ""})
+            assert_published("get", LIST, {"data": spoilt, "code": 0, "message": ""})
     fine = {"platform": "youtube", "items": [], "pagination": good_page}
-    check("get", LIST, {"data": fine, "code": 0, "message": ""})
+    assert_published("get", LIST, {"data": fine, "code": 0, "message": ""})

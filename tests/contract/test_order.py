@@ -11,7 +11,7 @@ from tests.harness.waiting import wait_until
 NO_GROUP = "0" * 24
 
 
-def data_of(workspace: Workspace, path: str, code: int, **options: Any) -> dict[str, Any]:
+def assert_code(workspace: Workspace, path: str, code: int, **options: Any) -> dict[str, Any]:
     """`data` of a failure that must have this code."""
     user = options.pop("user", "acme")
     method = "POST" if "json" in options else "GET"
@@ -47,13 +47,13 @@ def test_start(
     code: int,
     data: dict[str, Any] | None,
 ) -> None:
-    found = data_of(workspace, f"{AUTH}/{platform}", code, params=query)
+    found = assert_code(workspace, f"{AUTH}/{platform}", code, params=query)
     assert data is None or found == data
 
 
 @pytest.mark.parametrize("name", ["groupId", "callbackUrl", "redirectUri"])
 def test_an_empty_option_of_a_start_is_none(workspace: Workspace, name: str) -> None:
-    data_of(workspace, f"{AUTH}/youtube", 0, params={name: ""})
+    assert_code(workspace, f"{AUTH}/youtube", 0, params={name: ""})
 
 
 @pytest.mark.parametrize(
@@ -64,10 +64,10 @@ def test_an_empty_option_of_a_start_is_none(workspace: Workspace, name: str) -> 
 def test_a_misspelt_platform_is_answered_with_the_right_one(
     workspace: Workspace, written: str, meant: str
 ) -> None:
-    found = data_of(workspace, f"{AUTH}/{written}", 15032)
+    found = assert_code(workspace, f"{AUTH}/{written}", 15032)
     assert (found["platform"], found["alternative"]) == (written, meant)
     assert meant in found["detail"]
-    (issue,) = data_of(workspace, f"{WORKS}/{written}?accountId=x", 10002)["issues"]
+    (issue,) = assert_code(workspace, f"{WORKS}/{written}?accountId=x", 10002)["issues"]
     assert issue["message"] == f"is not one of the platforms; did you mean {meant}?"
 
 
@@ -75,14 +75,14 @@ def test_a_misspelt_platform_is_answered_with_the_right_one(
 def test_what_is_no_platform_below_works_says_what_stands_there(
     workspace: Workspace, path: str
 ) -> None:
-    (issue,) = data_of(workspace, f"{WORKS}/{path}?accountId=x", 10002)["issues"]
+    (issue,) = assert_code(workspace, f"{WORKS}/{path}?accountId=x", 10002)["issues"]
     assert issue["path"] == "platform"
     assert "douyin" in issue["message"] or "did you mean youtube?" in issue["message"]
 
 
 @pytest.mark.parametrize("platform", ["xhs", "wxSph"])
 def test_a_plug_in_platform_names_the_way_to_connect(workspace: Workspace, platform: str) -> None:
-    found = data_of(workspace, f"{AUTH}/{platform}", 15032)
+    found = assert_code(workspace, f"{AUTH}/{platform}", 15032)
     assert (found["platform"], found["reason"]) == (platform, "plugin")
     assert f"POST {ACCOUNTS}" in found["detail"]
 
@@ -101,8 +101,8 @@ def test_status(workspace: Workspace) -> None:
         ("youtube", mine + "A", 15039),
         ("youtube", mine.swapcase(), 15039),
     ):
-        data_of(workspace, f"{AUTH}/{platform}/status/{session}", code)
-    data_of(workspace, f"{AUTH}/facebook/status/{mine}", 15039, user="stranger")
+        assert_code(workspace, f"{AUTH}/{platform}/status/{session}", code)
+    assert_code(workspace, f"{AUTH}/facebook/status/{mine}", 15039, user="stranger")
 
 
 # Create
@@ -127,13 +127,13 @@ def test_status(workspace: Workspace) -> None:
 def test_create(
     workspace: Workspace, body: dict[str, str], code: int, data: dict[str, Any] | None
 ) -> None:
-    found = data_of(workspace, ACCOUNTS, code, json=body)
+    found = assert_code(workspace, ACCOUNTS, code, json=body)
     assert data is None or found == data
 
 
 def test_an_empty_group_is_the_default_one(workspace: Workspace) -> None:
     body = {"type": "xhs", "uid": "u-empty", "nickname": "n", "groupId": ""}
-    created = data_of(workspace, ACCOUNTS, 0, json=body)
+    created = assert_code(workspace, ACCOUNTS, 0, json=body)
     assert created["groupId"] == workspace.service.hand_in("xhs")["groupId"]
 
 
@@ -158,7 +158,7 @@ def test_an_empty_filter_is_none(
 ) -> None:
     def lists() -> list[Any] | None:
         plain, found, again = (
-            data_of(workspace, path, 0, params=each) for each in (without, params, without)
+            assert_code(workspace, path, 0, params=each) for each in (without, params, without)
         )
         # Background work may add an entry between two calls.
         return [plain, found] if plain == again else None
@@ -181,7 +181,7 @@ def test_a_refused_cookie_comes_before_the_group(
     workspace: Workspace, cookie: str, category: str
 ) -> None:
     body = {"type": "wxSph", "loginCookie": cookie, "groupId": NO_GROUP}
-    data = data_of(workspace, ACCOUNTS, 15003, json=body)
+    data = assert_code(workspace, ACCOUNTS, 15003, json=body)
     assert data["platform"] == "wxSph"
     assert data["category"] == category
     assert data["retryable"] is False
@@ -189,14 +189,14 @@ def test_a_refused_cookie_comes_before_the_group(
 
 def test_a_wrong_uid_comes_before_the_group(workspace: Workspace) -> None:
     body = workspace.service.plugin_body("wxSph") | {"uid": "someone", "groupId": NO_GROUP}
-    data = data_of(workspace, ACCOUNTS, 15072, json=body)
+    data = assert_code(workspace, ACCOUNTS, 15072, json=body)
     assert data["platform"] == "wxSph"
 
 
 def test_the_group_comes_before_the_holder(workspace: Workspace) -> None:
     body = workspace.service.plugin_body("wxSph")
-    data_of(workspace, ACCOUNTS, 12601, json=body | {"groupId": NO_GROUP}, user="taker")
-    assert data_of(workspace, ACCOUNTS, 15082, json=body, user="taker") == {}
+    assert_code(workspace, ACCOUNTS, 12601, json=body | {"groupId": NO_GROUP}, user="taker")
+    assert assert_code(workspace, ACCOUNTS, 15082, json=body, user="taker") == {}
 
 
 # Works
@@ -227,7 +227,7 @@ def test_the_group_comes_before_the_holder(workspace: Workspace) -> None:
     ],
 )
 def test_works(workspace: Workspace, platform: str, query: str, code: int) -> None:
-    data_of(workspace, f"{WORKS}/{platform}?{query.format(**workspace.accounts)}", code)
+    assert_code(workspace, f"{WORKS}/{platform}?{query.format(**workspace.accounts)}", code)
 
 
 def test_data_of_the_pagination_rules(workspace: Workspace) -> None:
@@ -235,11 +235,11 @@ def test_data_of_the_pagination_rules(workspace: Workspace) -> None:
         ("page=1&pageSize=2", 15088, {"expectedMode": "cursor", "actualMode": "page"}),
         ("limit=51", 15089, {"limit": 51, "maxLimit": 50}),
     ):
-        found = data_of(workspace, f"{WORKS}/youtube?accountId=x&{query}", code)
+        found = assert_code(workspace, f"{WORKS}/youtube?accountId=x&{query}", code)
         assert found == {"platform": "youtube", **data}
-    found = data_of(workspace, f"{WORKS}/bilibili?accountId=x&page=1&pageSize=51", 15090)
+    found = assert_code(workspace, f"{WORKS}/bilibili?accountId=x&page=1&pageSize=51", 15090)
     assert found == {"platform": "bilibili", "pageSize": 51, "maxPageSize": 50}
-    found = data_of(workspace, f"{WORKS}/xhs?accountId=x", 15080)
+    found = assert_code(workspace, f"{WORKS}/xhs?accountId=x", 15080)
     assert (found["platform"], found["capability"]) == ("xhs", "work.listWorks")
 
 
@@ -249,15 +249,15 @@ def test_a_dead_account_comes_after_the_account_checks(workspace: Workspace) -> 
     kill = {"platform": "youtube", "person": "dora"}
     assert service.sandbox.post("/_grants/revoke", json=kill).status_code == 200
     path = f"{WORKS}/youtube?accountId={account}"
-    found = data_of(workspace, path, 15009, user="dead")
+    found = assert_code(workspace, path, 15009, user="dead")
     assert (found["platform"], found["category"], found["retryable"]) == ("youtube", "auth", False)
     assert (found["accountId"], found["reason"]) == (account, "grant_dead")
-    again = data_of(workspace, path, 15001, user="dead")
+    again = assert_code(workspace, path, 15001, user="dead")
     known = {"accountId": account, "platform": "youtube", "reason": "grant_dead"}
     assert again == {**known, "advice": found["advice"]}
     assert "Connect the account again" in again["advice"] or "重新连接" in again["advice"]
-    data_of(workspace, f"{path}&limit=51", 15089, user="dead")
-    data_of(workspace, f"{WORKS}/facebook?accountId={account}", 15040, user="dead")
+    assert_code(workspace, f"{path}&limit=51", 15089, user="dead")
+    assert_code(workspace, f"{WORKS}/facebook?accountId={account}", 15040, user="dead")
     state = service.client_of("dead").get(f"{ACCOUNTS}/{account}/auth-status").json()["data"]
     assert (state["status"], state["reason"]) == (0, "grant_dead")
 

@@ -36,6 +36,7 @@ def panels() -> dict[str, list[str]]:
     """The queries of each panel, as Prometheus gets them."""
     listed = json.loads(DASHBOARD.read_text(encoding="utf-8"))["panels"]
     drawn = [panel for panel in listed if panel["type"] != "row"]
+    assert drawn
     queries = {
         panel["title"]: [target["expr"].replace(INTERVAL, "2m") for target in panel["targets"]]
         for panel in drawn
@@ -80,12 +81,16 @@ def test_every_panel_and_rule_works_on_what_a_service_shows(tmp_path: Path) -> N
                 if not all(any(map(math.isfinite, ask(query))) for query in queries)
             ]
 
+        def scraped_at() -> float:
+            return max(ask("timestamp(up)"), default=0.0)
+
         patience = time.monotonic() + PATIENCE
         while (without := empty()) and time.monotonic() < patience:
             # Counters that begin above 0 have no rate yet.
             tool.connect("ida")
             tool.publish()
-            time.sleep(1)
+            seen = scraped_at()
+            wait_until(lambda seen=seen: scraped_at() > seen)  # type: ignore[misc]
         assert without == []
         rules = wait_until(lambda: evaluated(watch))
         assert {rule["name"]: rule["lastError"] for rule in rules if rule["health"] != "ok"} == {}

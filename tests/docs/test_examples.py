@@ -60,7 +60,11 @@ def spied(log: Path) -> str:
     return textwrap.dedent(f"""
         set -euo pipefail
         openchannels() {{ {shlex.join(COMMAND)} "$@"; }}
-        curl() {{ command curl "$@" | tee >(cat >> {log}; echo >> {log}); }}
+        curl() {{
+            local body
+            body=$(command curl "$@")
+            printf '%s\\n' "$body" | tee -a {log}
+        }}
     """)
 
 
@@ -79,7 +83,6 @@ def test_the_tour_runs(served: Served, tmp_path: Path) -> None:
         timeout=PATIENCE,
     )
     assert ran.returncode == 0, ran.stderr + ran.stdout
-    time.sleep(0.2)
     bodies = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
     enveloped = [body for body in bodies if "requestId" in body]
     assert [body for body in enveloped if body["code"] != 0] == []
@@ -284,10 +287,14 @@ def test_the_skill_runs_from_top_to_bottom(
 
 
 def test_json_examples_are_json() -> None:
-    for name in (*TOUR, "docs/agents.md", "docs/start.md"):
-        for fence in page(name).fences:
-            if fence.language == "json":
-                json.loads(fence.text)
+    examples = [
+        fence.text
+        for name in (*TOUR, "docs/agents.md", "docs/start.md")
+        for fence in page(name).fences
+        if fence.language == "json"
+    ]
+    assert examples
+    assert all(isinstance(json.loads(text), dict) for text in examples)
 
 
 def test_the_receiver_takes_each_event_once_and_keeps_the_latest() -> None:
@@ -314,7 +321,12 @@ def test_the_receiver_takes_each_event_once_and_keeps_the_latest() -> None:
 
 
 def test_python_examples_compile() -> None:
-    for one in pages():
-        for fence in one.fences:
-            if fence.language == "python":
-                compile(textwrap.dedent(fence.text), one.name, "exec")
+    examples = [
+        (one.name, fence.text)
+        for one in pages()
+        for fence in one.fences
+        if fence.language == "python"
+    ]
+    assert examples
+    for name, program in examples:
+        assert compile(textwrap.dedent(program), name, "exec")

@@ -57,6 +57,7 @@ HOSTS = {
 MACHINE = re.compile(r"(?<![\w.{}$-])/(?:work|root|home|tmp|opt|usr|var|etc|mnt)/")
 ADDRESS = re.compile(r"https?://[^\s<>()`'\"|;]+")
 FILE = re.compile(r"([\w./-]+\.(?:py|md|toml|html|css|js))(?::([\w.]+))?")
+FOLDER = re.compile(r"[\w.-]+(?:/[\w.-]+)*/|[\w-]+(?:/[\w.-]+)+\.json")
 VARIABLE = re.compile(r"OPENCHANNELS_[A-Z0-9_]+")
 COMMAND = re.compile(r"\bopenchannels((?: +(?:--?[a-z][\w-]*|[a-z][a-z-]*\b))+)")
 TARGET = re.compile(r"\bmake ([a-z]+)\b")
@@ -102,6 +103,45 @@ def test_files_and_names_exist(one: Page) -> None:
             for name in found[2].split("."):
                 pattern = rf"^ *(?:(?:async )?(?:def|class) {name}\b|{name}(?:: [^=]+)? = )"
                 assert re.search(pattern, text, re.MULTILINE), f"{one.name}: {span}"
+
+
+def test_folders_of_the_architecture_exist() -> None:
+    """Also its files of JSON, whose names other pages use for what is not in the repository."""
+    named = {span for span in page("docs/architecture.md").spans if FOLDER.fullmatch(span)}
+    assert {"connectors/", "service/tasks/", "web/docs/chinese.json"} <= named
+    missing = {one for one in named if not any((base / one).exists() for base in (SOURCES, ROOT))}
+    assert missing == set()
+
+
+@pytest.mark.parametrize(
+    ("change", "file"),
+    [
+        ("a new metric", "connectors/tiktok/works.py:WORK"),
+        ("a webhook event", "core/events.py:EventType"),
+        ("an operation", "api/endpoint.py:endpoint"),
+        ("a setting", "settings/models.py"),
+        ("a page of the service", "web/pages.py"),
+        ("a scheduled task", "service/tasks/task.py:Task"),
+        ("a rule of publishing", "connectors/tiktok/publish_rules.py:RULES"),
+        ("another kind of content", "connectors/tiktok/publishing.py:PUBLISHING"),
+        ("a function on comments", "core/engagement.py:InteractionName"),
+        ("how a token is refreshed", "service/credentials/refresh.py:CredentialRefresh"),
+        ("how a cookie or token is sealed", "store/vault/vault.py:Vault"),
+    ],
+)
+def test_the_architecture_leads_to_the_first_file_of_a_change(change: str, file: str) -> None:
+    lines = page("docs/architecture.md").text.splitlines()
+    (row,) = [line for line in lines if line.startswith("| ") and change in line.split("|")[1]]
+    assert f"`{file}`" in row.split("|")[2]
+
+
+@every_page
+def test_tables_begin_with_their_head(one: Page) -> None:
+    """A table that a blank line cuts is shown as plain text behind the cut."""
+    lines = one.prose.splitlines()
+    for before, line, after in zip(["", *lines], lines, [*lines[1:], ""], strict=False):
+        if line.startswith("|") and not before.startswith("|"):
+            assert re.fullmatch(r"[|:\- ]+", after), line
 
 
 @every_page

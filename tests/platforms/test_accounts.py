@@ -21,7 +21,7 @@ def expected(live: Live, platform: str, person: str) -> list[Expected]:
 def test_accounts_are_those_of_the_world(live: Live, platform: str, person: str) -> None:
     wanted = expected(live, platform, person)
     if not wanted:
-        refused(live, platform, person)
+        assert_refused(live, platform, person)
         return
     shown = {live.shown(one)["uid"]: live.shown(one) for one in live.accounts(platform, person)}
     assert shown.keys() == {one.uid for one in wanted}
@@ -42,7 +42,7 @@ def test_a_grant_opens_several_where_that_is_declared(live: Live, platform: str)
     assert connector.accounts.several(live.platforms.client(connector).app) is (most > 1)
 
 
-def refused(live: Live, platform: str, person: str) -> None:
+def assert_refused(live: Live, platform: str, person: str) -> None:
     if platform in PLUGINS:
         body = live.service.plugin_body(platform, person)
         assert live.client.post(ACCOUNTS, json=body).json()["code"] == 15003

@@ -1,12 +1,12 @@
 """The access log: one whole line a request, without secrets, in both forms."""
 
-import asyncio
 import json
 
 import pytest
 
 from openchannels.app.access_log import AccessLog
 from openchannels.core.request_record import RequestRecord
+from tests.harness.waiting import until
 
 ID = "r" * 24
 
@@ -18,9 +18,9 @@ def report(log: AccessLog, path: str, status: int | None = 200, code: int | None
 
 
 async def written(log: AccessLog, capsys: pytest.CaptureFixture[str], path: str) -> str:
+    """What the log writes of itself, a moment after a request."""
     report(log, path)
-    await asyncio.sleep(0.1)
-    return capsys.readouterr().err
+    return await until(lambda: capsys.readouterr().err)
 
 
 async def test_a_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,6 +23,7 @@ from openchannels.transport.client import Answer, Call, TransportError
 from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
 from openchannels.transport.rate_limits import LONGEST_SECONDS, BucketState, PlatformRateLimits
+from tests.harness.waiting import PATIENCE
 
 URL = "https://api.example.com/things"
 TOKEN_URL = "https://login.example.com/token"
@@ -126,17 +127,17 @@ async def test_places_come_back_whatever_becomes_of_a_call() -> None:
 
 
 async def test_the_wait_for_a_place_counts_in_the_deadline() -> None:
-    line = Line(Protection(in_flight=1, timeout=10.0))
+    line = Line(Protection(in_flight=1, timeout=PATIENCE, queue=PATIENCE))
     line.gate = asyncio.Event()
     first = asyncio.create_task(line.call())
     await asyncio.sleep(0)
-    second = asyncio.create_task(line.call(timeout=5.0))
+    second = asyncio.create_task(line.call(timeout=PATIENCE / 2))
     await asyncio.sleep(0.1)
     line.gate.set()
     await asyncio.gather(first, second)
     assert line.sent[0].timeout is None
     assert line.sent[1].timeout is not None
-    assert 0 < line.sent[1].timeout <= 4.95
+    assert 0 < line.sent[1].timeout <= PATIENCE / 2 - 0.05
 
 
 async def test_a_line_that_insists_waits_longer_than_others() -> None:
@@ -188,13 +189,13 @@ async def test_what_will_not_pass_at_once_is_not_asked_again(reply: Reply) -> No
 
 
 async def test_a_repetition_has_the_time_that_is_left() -> None:
-    line = Line(Protection(timeout=5.0))
+    line = Line(Protection(timeout=PATIENCE))
     line.upstream = replace(line.upstream, send=slow(line))
     line.reply = lambda _call: answer(502)
-    await line.failure(timeout=1.0)
-    assert line.sent[0].timeout == 1.0
+    await line.failure(timeout=PATIENCE / 2)
+    assert line.sent[0].timeout == PATIENCE / 2
     assert line.sent[1].timeout is not None
-    assert line.sent[1].timeout <= 0.9
+    assert line.sent[1].timeout <= PATIENCE / 2 - 0.1
 
 
 async def test_a_repetition_leaves_a_line_in_the_log(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,8 @@ class Receiver:
         self.requests: list[bytes] = []
         self.port = 0
         self.sent = 0
+        self.left = asyncio.Event()
+        """Set once the client has left a connection, or has all of its answer."""
 
     async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
@@ -40,6 +42,7 @@ class Receiver:
                 await writer.drain()
                 self.sent += len(self.more)
         writer.close()
+        self.left.set()
 
     @contextlib.asynccontextmanager
     async def listening(self, tls: ssl.SSLContext | None = None) -> AsyncIterator["Receiver"]:
@@ -103,7 +106,7 @@ async def test_no_text_of_an_answer_is_waited_for(client: WebhookTransport) -> N
     endless = Receiver(b"HTTP/1.1 500 No\r\nContent-Length: 99999999999\r\n\r\n", line)
     async with endless.listening() as there:
         answer = await client.post(f"http://127.0.0.1:{there.port}/", {}, b"{}", 20)
-        await asyncio.sleep(0.05)
+        await there.left.wait()
     assert answer == 500
     # It is what the system's buffers took.
     assert endless.sent < 50_000_000
@@ -114,11 +117,13 @@ async def test_a_deadline_for_all_of_it(client: WebhookTransport, answer: bytes)
     class Silent(Receiver):
         async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             writer.write(answer)
-            await asyncio.sleep(2)
+            await tried.wait()
             writer.close()
 
+    tried = asyncio.Event()
     async with Silent(answer).listening() as there:
         assert await failure(client, f"http://127.0.0.1:{there.port}/secret", 0.3) == "timeout"
+        tried.set()
 
 
 async def test_addresses_of_one_host_do_not_wait_for_each_other(client: WebhookTransport) -> None:

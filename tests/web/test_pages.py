@@ -117,8 +117,11 @@ LEAVING = LeavingView("youtube", "YouTube", "https://accounts.google.com/o/oauth
 
 
 def home(**changes: Any) -> HomeView:
-    rows = [PlatformRow(name, name.title(), "oauth", True, True) for name in CONNECTORS]
-    rows[1] = PlatformRow("xhs", "Xiaohongshu", "cookie", False, False, ("a.key",), "No list API.")
+    rows = [
+        PlatformRow(name, name.title(), "oauth", True, ("works", "publishing"))
+        for name in CONNECTORS
+    ]
+    rows[1] = PlatformRow("xhs", "Xiaohongshu", "cookie", False, (), ("a.key",), "No list API.")
     values: dict[str, Any] = {
         "version": "0.1.0",
         "mode": "sandbox",
@@ -214,7 +217,7 @@ def test_every_text_is_used() -> None:
     ]
     sources = "".join(path.read_text() for path in files)
     built = re.compile(
-        r"result_(completed|failed|pending)_title|home_(link|mode)_|connect_|advice_|doctor_"
+        r"result_(completed|failed|pending)_title|home_(link|mode|offers)_|connect_|advice_|doctor_"
     )
     unused = [k for k in TEXTS["en-US"] if f'"{k}"' not in sources and f"'{k}'" not in sources]
     assert [key for key in unused if not built.match(key)] == []
@@ -608,7 +611,7 @@ def test_a_notice_quotes_what_it_has() -> None:
 
 def test_home_says_what_runs_and_what_is_missing() -> None:
     page = Page(pages.home_page(home(), "en-US"))
-    for part in ("0.1.0", "Sandbox", "SQLite", "14 / 15", "a.key", "No list API."):
+    for part in ("0.1.0", "Sandbox", "SQLite", "14 / 15", "a.key", "No list API.", "Publishing"):
         assert part in page.text
     assert "https://channels.example/api/v2/channels/accounts/auth/douyin" in page.text
     linked = {a["href"] for a in page.links()}

@@ -43,9 +43,10 @@ REPLAYED = {
 }
 RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
 INTRODUCTION = (
-    "Connect creators' accounts on social platforms, know whether each still works, and"
-    " list its works in one shape.\n\nUnder `/api` the HTTP status is always 200 and `code` says:"
-    " 0 is success. Only what is refused unread has its own status"
+    "Connect creators' accounts on social platforms and know whether each still works; read its"
+    " works and figures; check, schedule and publish content; read and write comments, and like,"
+    " repost or follow; keep files; get events by webhook.\n\nUnder `/api` the HTTP status is"
+    " always 200 and `code` says: 0 is success. Only what is refused unread has its own status"
     f" ({', '.join(str(code.number) for code in REFUSALS)})."
 )
 TAGS = {

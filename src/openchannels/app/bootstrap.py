@@ -1,7 +1,7 @@
 """Builds the runtime and its ASGI application from the settings."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, cast
 
@@ -45,6 +45,8 @@ from openchannels.transport.forwarder import Forwarder
 
 if TYPE_CHECKING:
     from litestar import Litestar
+
+    from openchannels.mcp.http import McpOverHttp
 
 
 def environment_of(settings: Settings) -> Literal["real", "sandbox"]:
@@ -157,21 +159,12 @@ def build_app(runtime: Runtime, own_url: str | None = None, process: str | None 
 
     mcp = build_mcp(settings, runtime.public_url, own_app)
 
-    @contextlib.asynccontextmanager
-    async def app_lifespan(_app: "Litestar") -> AsyncIterator[None]:
-        async with sandbox.lifespan() if sandbox else contextlib.nullcontext():
-            try:
-                async with lifespan(runtime), mcp.running() if mcp else contextlib.nullcontext():
-                    yield
-            finally:
-                access.flush()
-
     app = create_app(
         runtime.services,
         pages=ROUTES,
         failure_page=failure_page,
         scrape=runtime.scrape,
-        lifespan=app_lifespan,
+        lifespan=_app_lifespan(runtime, sandbox, mcp, access),
         version=__version__,
         state={
             "about": about,
@@ -189,6 +182,23 @@ def build_app(runtime: Runtime, own_url: str | None = None, process: str | None 
         trusted_proxies=runtime.services.context.rules.trusted_proxies,
     )
     return mount_sandbox(middleware, sandbox) if sandbox else middleware
+
+
+def _app_lifespan(
+    runtime: Runtime, sandbox: Any, mcp: "McpOverHttp | None", access: AccessLog
+) -> Callable[["Litestar"], contextlib.AbstractAsyncContextManager[None]]:
+    """Returns what runs as long as the application; pending lines are logged after all else."""
+
+    @contextlib.asynccontextmanager
+    async def run(_app: "Litestar") -> AsyncIterator[None]:
+        async with sandbox.lifespan() if sandbox else contextlib.nullcontext():
+            try:
+                async with lifespan(runtime), mcp.running() if mcp else contextlib.nullcontext():
+                    yield
+            finally:
+                access.flush()
+
+    return run
 
 
 def _sandbox(runtime: Runtime, push_to: str | None) -> Any:

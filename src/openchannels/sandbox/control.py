@@ -41,7 +41,7 @@ CHINESE = {
     "remove all faults or one": "移除全部故障或其中一个",
     "count the calls to platforms; reset the counts": "统计对各平台的调用；清零",
     "show the sandbox's time; advance it by {advanceSeconds}": (
-        "显示沙盒的时间；将其拨快 {advanceSeconds} 秒"
+        "显示沙箱的时间；将其拨快 {advanceSeconds} 秒"
     ),
     "revoke all grants and cookies of {platform, person}": (
         "撤销 {platform, person} 的全部授权和 Cookie"
@@ -57,7 +57,7 @@ CHINESE = {
     "send the platforms' webhooks to the service at {to}, on this machine": (
         "将各平台的推送发送到本机上 {to} 处的服务"
     ),
-    "answers while the sandbox runs": "沙盒运行时有响应",
+    "answers while the sandbox runs": "沙箱运行时有响应",
     "push a verify ticket now to the service or to the URL in {to}": (
         "立即向服务或 {to} 中的地址推送验证票据"
     ),

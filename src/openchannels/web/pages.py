@@ -40,6 +40,7 @@ __all__ = [
     "HandOverView",
     "HomeView",
     "LeavingView",
+    "Offer",
     "PlatformRow",
     "Relay",
     "ResultAccount",
@@ -207,6 +208,10 @@ class ErrorView:
     """Text and URL of a link that leads on."""
 
 
+Offer = Literal["works", "figures", "publishing", "engagement"]
+"""What can be done with accounts of a platform, once they are connected."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlatformRow:
     """A platform on the home page. `missing` names settings, never their values."""
@@ -215,7 +220,7 @@ class PlatformRow:
     name: str
     connect: Literal["oauth", "qr", "cookie"]
     ready: bool
-    works: bool
+    offers: Sequence[Offer]
     missing: Sequence[str] = ()
     works_reason: str | None = None
 
@@ -365,7 +370,7 @@ def home_page(home: HomeView, locale: str, here: str = "/") -> str:
         here,
         page=home,
         ready_count=len(ready),
-        curl=f'curl -H "X-Api-Key: $OPENCHANNELS_KEY" \\\n  {base}{path}',
+        curl=f'curl -H "X-Api-Key: $OPENCHANNELS_KEY" \\\n{base}{path}',
     )
 
 

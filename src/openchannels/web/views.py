@@ -12,7 +12,8 @@ from openchannels.core.platforms import AuthType, Locale, in_language
 from openchannels.core.sessions import AuthSession, SessionStage
 from openchannels.service.authorization.browser_binding import BrowserCookie
 from openchannels.service.authorization.caller_redirect import OpenerMessage
-from openchannels.service.platforms.catalog import PlatformView
+from openchannels.service.platforms.catalog import Platforms, PlatformView
+from openchannels.service.platforms.metadata import Capabilities, metadata
 from openchannels.service.services import Services
 from openchannels.web import pages
 from openchannels.web.texts import text
@@ -26,6 +27,7 @@ CONNECT: dict[AuthType, Literal["oauth", "qr", "cookie"]] = {
     AuthType.QRCODE: "qr",
     AuthType.PLUGIN: "cookie",
 }
+DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,20 +232,35 @@ def home(services: Services, about: About, locale: Locale) -> pages.HomeView:
     return pages.HomeView(
         version=about.version,
         mode=about.environment,
-        database=about.database,
+        database=DATABASES[about.database],
         base_url=services.context.rules.public_url,
-        platforms=[_row(view, locale) for view in services.context.platforms.views()],
+        platforms=_rows(services.context.platforms, locale),
         sandbox_url=about.sandbox_url,
     )
 
 
-def _row(view: PlatformView, locale: Locale) -> pages.PlatformRow:
+def _rows(platforms: Platforms, locale: Locale) -> list[pages.PlatformRow]:
+    able = {one.id: one.capabilities for one in metadata(platforms)}
+    return [_row(view, able[view.id], locale) for view in platforms.views()]
+
+
+def _row(view: PlatformView, able: Capabilities, locale: Locale) -> pages.PlatformRow:
     return pages.PlatformRow(
         platform_id=view.id,
         name=view.name.in_locale(locale),
         connect=CONNECT[view.auth_type],
         ready=view.connectable,
-        works=view.lists_works,
+        offers=_offers(able),
         missing=view.missing,
         works_reason=view.works_absent.in_locale(locale) if view.works_absent else None,
     )
+
+
+def _offers(able: Capabilities) -> tuple[pages.Offer, ...]:
+    offers: dict[pages.Offer, bool] = {
+        "works": able.list_works,
+        "figures": able.account_insights or able.work_insights,
+        "publishing": able.publish,
+        "engagement": able.comments is not None or bool(able.interactions),
+    }
+    return tuple(offer for offer, can in offers.items() if can)

@@ -9,7 +9,7 @@ from openchannels.connectors.base.insights import check_id
 from openchannels.connectors.base.parse import dig, text
 from openchannels.connectors.twitter.comments import fetch_comments
 from openchannels.connectors.twitter.insights import POST_ID
-from openchannels.connectors.twitter.own_lists import PUTS, TAKES_OUT, put_in, take_out
+from openchannels.connectors.twitter.own_lists import PUTS, TAKES_OUT, OwnListCalls
 from openchannels.connectors.twitter.own_posts import (
     CLOCKS_DIFFER,
     delete_post,
@@ -88,10 +88,11 @@ class TwitterEngagement(Engagement):
         name, target = interaction.name, interaction.target
         operation = interaction_operation(name)
         check_id(client, operation, target, POST_ID)
+        lists = OwnListCalls(client, account, tokens, operation)
         if name in PUTS:
-            return await put_in(client, account, tokens, PUTS[name], target, operation)
+            return await lists.put_in(PUTS[name], target)
         if name in TAKES_OUT:
-            await take_out(client, account, tokens, TAKES_OUT[name], target, operation)
+            await lists.take_out(TAKES_OUT[name], target)
         elif name is InteractionName.DELETE_COMMENT:
             await delete_post(client, tokens, target, operation=operation, look=FIND_COMMENT)
         elif name in (InteractionName.HIDE_REPLY, InteractionName.UNHIDE_REPLY):

@@ -44,50 +44,46 @@ TAKES_OUT: Mapping[InteractionName, OwnList] = {
 }
 
 
-async def put_in(
-    client: PlatformClient,
-    account: Account,
-    tokens: Tokens,
-    own: OwnList,
-    target: str,
-    operation: str,
-) -> str | None:
-    """Puts a post or an account into a list; returns the id of a repost.
+@dataclass(frozen=True, slots=True)
+class OwnListCalls:
+    """The calls of one operation that change lists of one account."""
 
-    What is in it already is a success, also where X calls it an error.
-    """
+    client: PlatformClient
+    account: Account
+    tokens: Tokens
+    operation: str
 
-    def classify(answer: Answer) -> Failure | None:
-        reading = client.classify(answer)
+    async def put_in(self, own: OwnList, target: str) -> str | None:
+        """Puts a post or an account into a list; returns the id of a repost.
+
+        What is in it already is a success, also where X calls it an error.
+        """
+        answer = await self.client.call(
+            "POST",
+            self._url(own),
+            operation=self.operation,
+            classify=self._classify_put,
+            idempotent=True,
+            headers=bearer(self.tokens),
+            json_body={own.member: target},
+        )
+        return text(dig(answer, "data", "rest_id"))
+
+    async def take_out(self, own: OwnList, target: str) -> None:
+        """Takes a post or an account out of a list."""
+        await self.client.call(
+            "DELETE",
+            f"{self._url(own)}/{target}",
+            operation=self.operation,
+            idempotent=True,
+            headers=bearer(self.tokens),
+        )
+
+    def _url(self, own: OwnList) -> str:
+        return f"{API}/users/{self.account.uid}/{own.path}"
+
+    def _classify_put(self, answer: Answer) -> Failure | None:
+        reading = self.client.classify(answer)
         refused = reading and reading.kind in (FailureKind.INVALID, FailureKind.PERMISSION)
         said = (first_text(body_of(answer), MESSAGE) or "").lower()
         return None if refused and ALREADY.search(said) else reading
-
-    answer = await client.call(
-        "POST",
-        f"{API}/users/{account.uid}/{own.path}",
-        operation=operation,
-        classify=classify,
-        idempotent=True,
-        headers=bearer(tokens),
-        json_body={own.member: target},
-    )
-    return text(dig(answer, "data", "rest_id"))
-
-
-async def take_out(
-    client: PlatformClient,
-    account: Account,
-    tokens: Tokens,
-    own: OwnList,
-    target: str,
-    operation: str,
-) -> None:
-    """Takes a post or an account out of a list."""
-    await client.call(
-        "DELETE",
-        f"{API}/users/{account.uid}/{own.path}/{target}",
-        operation=operation,
-        idempotent=True,
-        headers=bearer(tokens),
-    )

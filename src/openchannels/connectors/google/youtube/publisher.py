@@ -25,7 +25,7 @@ from openchannels.connectors.google.youtube.upload import (
     upload_ahead,
     video_of,
 )
-from openchannels.connectors.google.youtube.upload_session import DAY, REFUSALS, ask_session
+from openchannels.connectors.google.youtube.upload_session import DAY, REFUSALS, UploadSession
 from openchannels.connectors.google.youtube.video_refusals import (
     refuse_other_channel,
     refuse_rejected,
@@ -106,7 +106,8 @@ class YouTubePublisher(Publisher):
         self, client: PlatformClient, account: Account, tokens: Tokens, job: Job
     ) -> Settled:
         """Asks the session, which repeats its answer; only if it is gone, looks at the uploads."""
-        reply = await ask_session(client, tokens, job.state["session"], video_of(job).size)
+        session = UploadSession(client, tokens, job.state["session"])
+        reply = await session.ask(video_of(job).size)
         if reply.video is not None:
             return await outcome_of(job, reply.video)
         if not reply.gone:

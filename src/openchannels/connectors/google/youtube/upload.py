@@ -11,8 +11,7 @@ from openchannels.connectors.google.youtube.upload_session import (
     PART,
     PART_SIZE,
     SessionReply,
-    ask_session,
-    send_part,
+    UploadSession,
     start_session,
 )
 from openchannels.connectors.google.youtube.video_refusals import check_length
@@ -41,7 +40,7 @@ async def upload_ahead(client: PlatformClient, tokens: Tokens, job: Job) -> Read
         await check_length(client, tokens, file)
         reply = await _start(client, tokens, job)
     else:
-        reply = await ask_session(client, tokens, job.state["session"], file.size)
+        reply = await _session(client, tokens, job).ask(file.size)
     while reply.video is None and (reply.gone or file.size - reply.offset > PART_SIZE):
         if reply.gone:
             reply = await _start(client, tokens, job)
@@ -63,8 +62,7 @@ async def send_last_part(client: PlatformClient, tokens: Tokens, job: Job) -> Ma
     made: Mapping[str, Any] | None = job.state.get("video")
     if made is not None:
         return made
-    session, file, offset = job.state["session"], video_of(job), job.state["offset"]
-    reply = await send_part(client, tokens, session, file, offset)
+    reply = await _session(client, tokens, job).send_part(video_of(job), job.state["offset"])
     if reply.video is None:
         code = None if reply.gone else INCOMPLETE
         reading = Failure(FailureKind.UNAVAILABLE, code=code, retry_after=reply.wait)
@@ -89,9 +87,13 @@ async def _start(client: PlatformClient, tokens: Tokens, job: Job) -> SessionRep
     return SessionReply()
 
 
+def _session(client: PlatformClient, tokens: Tokens, job: Job) -> UploadSession:
+    return UploadSession(client, tokens, job.state["session"])
+
+
 async def _send(client: PlatformClient, tokens: Tokens, job: Job, offset: int) -> SessionReply:
     try:
-        return await send_part(client, tokens, job.state["session"], video_of(job), offset)
+        return await _session(client, tokens, job).send_part(video_of(job), offset)
     except PlatformFailure as failure:
         status = failure.http_status or 0
         if status < PERMANENT_FROM or status in RESUMABLE:

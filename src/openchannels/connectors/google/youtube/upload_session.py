@@ -102,56 +102,51 @@ def _apart_from_the_pool(reading: Failure | None) -> Failure | None:
     return replace(reading, kind=FailureKind.UNAVAILABLE, retry_after=1.0, day=None)
 
 
-async def send_part(
-    client: PlatformClient, tokens: Tokens, session: str, file: MediaFile, first: int
-) -> SessionReply:
-    """Sends the next part of a file, from an offset."""
-    data = await file.read(first, PART_SIZE)
-    headers = {
-        "Content-Type": file.mime_type,
-        "Content-Range": f"bytes {first}-{first + len(data) - 1}/{file.size}",
-    }
-    return await _put(client, tokens, session, PART, headers, data, upload=True)
+@dataclass(frozen=True, slots=True)
+class UploadSession:
+    """A session that was started, by its address."""
 
+    client: PlatformClient
+    tokens: Tokens
+    address: str
 
-async def ask_session(
-    client: PlatformClient, tokens: Tokens, session: str, size: int
-) -> SessionReply:
-    """Returns what a session has; the answer to its last byte is given again."""
-    headers = {"Content-Range": f"bytes */{size}"}
-    return await _put(client, tokens, session, ASK, headers, b"", idempotent=True)
+    async def send_part(self, file: MediaFile, first: int) -> SessionReply:
+        """Sends the next part of a file, from an offset."""
+        data = await file.read(first, PART_SIZE)
+        headers = {
+            "Content-Type": file.mime_type,
+            "Content-Range": f"bytes {first}-{first + len(data) - 1}/{file.size}",
+        }
+        return await self._put(PART, headers, data, upload=True)
 
+    async def ask(self, size: int) -> SessionReply:
+        """Returns what the session has; the answer to its last byte is given again."""
+        return await self._put(ASK, {"Content-Range": f"bytes */{size}"}, b"", idempotent=True)
 
-async def _put(
-    client: PlatformClient,
-    tokens: Tokens,
-    session: str,
-    operation: str,
-    headers: Mapping[str, str],
-    data: bytes,
-    **parts: Any,
-) -> SessionReply:
-    def classify(answer: Answer) -> Failure | None:
-        return None if answer.status in (308, 404, 410) else client.classify(answer)
+    async def _put(
+        self, operation: str, headers: Mapping[str, str], data: bytes, **parts: Any
+    ) -> SessionReply:
+        answer = await REFUSALS.exchange(
+            self.client,
+            "PUT",
+            self.address,
+            operation=operation,
+            classify=self._classify,
+            headers={**bearer(self.tokens), **headers},
+            body=data,
+            **parts,
+        )
+        if answer.status in (404, 410):
+            return SessionReply(gone=True)
+        if answer.status == 308:
+            return SessionReply(offset=_received(answer), wait=retry_after(answer))
+        video = body_of(answer)
+        if not isinstance(video, dict) or not isinstance(video.get("id"), str):
+            raise self.client.malformed(operation, answer.status)
+        return SessionReply(video=video)
 
-    answer = await REFUSALS.exchange(
-        client,
-        "PUT",
-        session,
-        operation=operation,
-        classify=classify,
-        headers={**bearer(tokens), **headers},
-        body=data,
-        **parts,
-    )
-    if answer.status in (404, 410):
-        return SessionReply(gone=True)
-    if answer.status == 308:
-        return SessionReply(offset=_received(answer), wait=retry_after(answer))
-    video = body_of(answer)
-    if not isinstance(video, dict) or not isinstance(video.get("id"), str):
-        raise client.malformed(operation, answer.status)
-    return SessionReply(video=video)
+    def _classify(self, answer: Answer) -> Failure | None:
+        return None if answer.status in (308, 404, 410) else self.client.classify(answer)
 
 
 def _received(answer: Answer) -> int:
