@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from openchannels.core import ids
 from openchannels.core.exceptions import Unavailable
@@ -99,6 +98,21 @@ async def test_a_failing_write_is_undone_alone(db: Database) -> None:
             assert outcome == number
     rows = await db.read(lambda c: c.execute(select(metadata.tables["facts"].c.name)).scalars())
     assert set(rows) == {f"fact-{n}" for n in range(300) if n % 7 not in (3, 5)}
+
+
+@on_postgresql
+async def test_connections_are_given_in_the_order_of_asking(store: str) -> None:
+    db = open_database(store, pool_size=1)
+    answered: list[int] = []
+
+    async def ask_again(caller: int) -> None:
+        for _ in range(5):
+            await db.read(lambda c: c.execute(select(1)).scalar())
+            answered.append(caller)
+
+    await asyncio.gather(*map(ask_again, range(3)))
+    assert answered == [0, 1, 2] * 5
+    await db.close()
 
 
 async def test_writes_of_several_batches_are_all_there(db: Database) -> None:
@@ -525,7 +539,6 @@ async def test_a_full_disk_fails_each_write_and_passes(tmp_path: Path) -> None:
     [
         (ConnectionRefusedError(), True),
         (TimeoutError(), True),
-        (PoolTimeout(), True),
         (DBAPIError("", {}, orig("57P03"), connection_invalidated=False), True),
         (DBAPIError("", {}, orig("53100"), connection_invalidated=False), True),
         (DBAPIError("", {}, orig("25006"), connection_invalidated=False), True),

@@ -297,7 +297,8 @@ class PostgresDatabase:
         self._observe_read = metrics.statement_observer("read")
         self._observe_write = metrics.statement_observer("write")
         self.outages = Outages(describe_address(url))
-        self._engine = postgres_pool(url, prepares=not pooled, size=pool_size, seconds=POOL_SECONDS)
+        self._engine = postgres_pool(url, prepares=not pooled, size=pool_size)
+        self._places = asyncio.Semaphore(pool_size)
 
     async def read(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         began = perf_counter()
@@ -310,12 +311,11 @@ class PostgresDatabase:
             self._observe_read(perf_counter() - began)
 
     async def _read_once(self, fn: Query[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        def run() -> T:
-            with self._engine.connect() as connection:
-                return fn(connection, *args, **kwargs)
+        def run(connection: Connection) -> T:
+            return fn(connection, *args, **kwargs)
 
         try:
-            return await greenlet_spawn(run)
+            return await self._on_connection(run)
         except DBAPIError as error:
             if error.connection_invalidated or _in_conflict(error):
                 raise _RolledBack(error) from error
@@ -344,16 +344,16 @@ class PostgresDatabase:
     ) -> T:
         ended = False
 
-        def run() -> T:
+        def run(connection: Connection) -> T:
             nonlocal ended
-            with self._engine.connect() as connection, transaction(connection, begin):
+            with transaction(connection, begin):
                 result = fn(connection, *args, **kwargs)
                 ended = True
             return result
 
         try:
             # Shielded: a cancelled caller must not interrupt a transaction.
-            return await asyncio.shield(asyncio.ensure_future(greenlet_spawn(run)))
+            return await asyncio.shield(asyncio.ensure_future(self._on_connection(run)))
         except DBAPIError as error:
             # If the connection is lost during COMMIT its outcome is unknown, so do not repeat it.
             lost = error.connection_invalidated and not ended
@@ -361,5 +361,25 @@ class PostgresDatabase:
                 raise _RolledBack(error) from error
             raise
 
+    async def _on_connection(self, run: Callable[[Connection], T]) -> T:
+        """Calls `run` with a connection, which callers get in the order in which they ask.
+
+        The pool alone would give one that is returned to whoever asks next, before those who wait.
+        """
+        if not self._places.locked():
+            await self._places.acquire()
+        else:
+            async with asyncio.timeout(POOL_SECONDS):
+                await self._places.acquire()
+        try:
+            return await greenlet_spawn(self._connected, run)
+        finally:
+            self._places.release()
+
+    def _connected(self, run: Callable[[Connection], T]) -> T:
+        with self._engine.connect() as connection:
+            return run(connection)
+
     async def close(self) -> None:
         await greenlet_spawn(self._engine.dispose)
+

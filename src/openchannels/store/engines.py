@@ -69,10 +69,10 @@ def postgres_engine(
     )
 
 
-def postgres_pool(url: str, *, prepares: bool, size: int, seconds: float) -> Engine:
+def postgres_pool(url: str, *, prepares: bool, size: int) -> Engine:
     """A pool of connections over asyncpg in autocommit, for callers within `greenlet_spawn`.
 
-    They wait at most so many `seconds` for a connection that others use.
+    It bounds no wait for a connection that others use.
     """
     engine = postgres_engine(
         url,
@@ -80,7 +80,7 @@ def postgres_pool(url: str, *, prepares: bool, size: int, seconds: float) -> Eng
         prepares=prepares,
         pool_size=size,
         max_overflow=0,
-        pool_timeout=seconds,
+        pool_timeout=None,
         pool_reset_on_return=None,
         isolation_level="AUTOCOMMIT",
     ).sync_engine

@@ -4,7 +4,6 @@ import sqlite3
 import time
 
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from openchannels.core import errors
 from openchannels.core.exceptions import Moving
@@ -69,7 +68,7 @@ def is_outage(error: Exception) -> bool:
         cause = error.orig
     if isinstance(cause, sqlite3.Error):
         return getattr(cause, "sqlite_errorcode", 0) & PRIMARY_CODE in SQLITE_CODES
-    if isinstance(cause, TimeoutError | OSError | PoolTimeout):
+    if isinstance(cause, TimeoutError | OSError):
         return True
     state = sqlstate(cause)
     return state is not None and (state[:2] in POSTGRES_CLASSES or state in POSTGRES_STATES)
