@@ -23,7 +23,7 @@ from openchannels.core.platforms import Platform, Text
 from openchannels.core.publishing import OptionSource, OptionValue, PublishRules
 from openchannels.transport.oauth import bearer
 from openchannels.transport.platform_client import PlatformClient
-from tests.contract.test_operations import good
+from tests.contract.test_operations import assert_good
 from tests.harness.paths import ACCOUNTS
 from tests.harness.service import Service
 
@@ -106,7 +106,7 @@ def test_values_are_told_in_the_callers_language(
     dry: str,
 ) -> None:  # fmt: skip
     client = shared_service.client_of(headers={"Accept-Language": language})
-    assert good(client.get(path(account)))["data"] == {
+    assert assert_good(client.get(path(account)))["data"] == {
         "field": "shelf/1",
         "valueType": "tree",
         "items": [
@@ -126,7 +126,7 @@ def test_values_are_told_in_the_callers_language(
 def test_a_value_is_made(shared_service: Service, account: str, shelves: Shelves) -> None:
     client = shared_service.client_of()
     body = {"name": "Attic", "size": 2, "plan": {"a": [1]}}
-    assert good(client.post(path(account), json=body))["data"] == {
+    assert assert_good(client.post(path(account), json=body))["data"] == {
         "field": "shelf/1",
         "valueType": "tree",
         "item": {"value": "new", "label": "Attic"},
@@ -163,7 +163,7 @@ def test_what_the_schema_does_not_take_reaches_no_platform(
         body = answer.json()
         assert (body["code"], [one["path"] for one in body["data"]["issues"]]) == (10002, names)
     assert shelves.asked == []
-    good(client.get(path(account), params={"shape": "flat"}))
+    assert_good(client.get(path(account), params={"shape": "flat"}))
     assert shelves.asked == [(account, "shelf/1", {"shape": "flat"})]
 
 
@@ -210,7 +210,7 @@ def test_a_platform_that_fails(shared_service: Service, account: str, shelves: S
 def test_the_metadata_says_where_values_can_be_read(
     shared_service: Service, shelves: Shelves
 ) -> None:
-    rows = good(shared_service.client().get("/api/v2/channels/platforms"))["data"]
+    rows = assert_good(shared_service.client().get("/api/v2/channels/platforms"))["data"]
     told = {row["platform"]: row["capabilities"]["publish"]["optionSources"] for row in rows}
     assert told == {
         platform: connector.option_values is not None for platform, connector in CONNECTORS.items()

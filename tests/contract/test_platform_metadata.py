@@ -12,7 +12,7 @@ from openchannels.connectors.registry import CONNECTORS
 from openchannels.core.platforms import LOCALES, Platform
 from openchannels.service.platforms.registered import MARKS
 from tests.contract.conftest import Workspace
-from tests.contract.test_operations import good
+from tests.contract.test_operations import assert_good
 from tests.harness.paths import AUTH, WORKS
 from tests.harness.service import Service
 
@@ -42,7 +42,7 @@ def listed(service: Service, **headers: str) -> httpx2.Response:
 
 @pytest.fixture
 def rows(shared_service: Service) -> dict[str, dict[str, Any]]:
-    return {row["platform"]: row for row in good(listed(shared_service))["data"]}
+    return {row["platform"]: row for row in assert_good(listed(shared_service))["data"]}
 
 
 def test_every_platform_has_every_part(rows: dict[str, dict[str, Any]]) -> None:
@@ -142,7 +142,7 @@ def test_options_are_a_schema_in_the_callers_language(
     shared_service: Service, language: str
 ) -> None:
     answer = listed(shared_service, **{"Accept-Language": language})
-    rows = {row["platform"]: row for row in good(answer)["data"]}
+    rows = {row["platform"]: row for row in assert_good(answer)["data"]}
     for row in rows.values():
         Draft202012Validator.check_schema(row["optionSchema"])
     visibility = rows["youtube"]["optionSchema"]["properties"]["privacyStatus"]
@@ -170,9 +170,9 @@ def test_an_answer_that_is_known_is_not_sent_again(shared_service: Service) -> N
 
 def test_a_key_changes_nothing(shared_service: Service) -> None:
     """Not even a wrong one: the answer is the same for all."""
-    without = good(listed(shared_service))["data"]
+    without = assert_good(listed(shared_service))["data"]
     for client in (shared_service.client_of(), shared_service.client("oc_" + "A" * 43)):
-        assert good(client.get(PLATFORMS))["data"] == without
+        assert assert_good(client.get(PLATFORMS))["data"] == without
 
 
 def test_each_logo_is_a_drawing_with_the_platforms_name(
@@ -199,7 +199,7 @@ def test_each_logo_is_a_drawing_with_the_platforms_name(
 def test_options_with_values_of_their_own(shared_service: Service, language: str) -> None:
     client = shared_service.client_of(headers={"Accept-Language": language})
     sources = {
-        platform: good(client.get(f"{PLATFORMS}/{platform}/publish-options"))["data"]
+        platform: assert_good(client.get(f"{PLATFORMS}/{platform}/publish-options"))["data"]
         for platform in CONNECTORS
     }
     assert {name: [one["field"] for one in some] for name, some in sources.items() if some} == {

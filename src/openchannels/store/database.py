@@ -382,4 +382,3 @@ class PostgresDatabase:
 
     async def close(self) -> None:
         await greenlet_spawn(self._engine.dispose)
-
