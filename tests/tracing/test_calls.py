@@ -189,5 +189,5 @@ async def test_a_collector_that_hangs_does_not_hold_up_the_end(
     tracing = ProcessTracing(provider)
     tracing.begin_batch("webhooks", 1).end("success")
     await tracing.close()
-    await until(hanging.begun.is_set)
+    assert await until(hanging.begun.is_set)
     hanging.released.set()

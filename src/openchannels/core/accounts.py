@@ -55,7 +55,7 @@ class Profile:
     @property
     def account(self) -> str | None:
         """The API's `account`: the secondary id if there is one, else the handle."""
-        return self.secondary or self.handle
+        return shown_handle(self.secondary, self.handle)
 
     @property
     def identity(self) -> str:
@@ -172,7 +172,12 @@ class Account:
 
     @property
     def account(self) -> str | None:
-        return self.secondary or self.handle
+        return shown_handle(self.secondary, self.handle)
+
+
+def shown_handle(secondary: str | None, handle: str | None) -> str | None:
+    """Returns the API's `account`: the secondary id if there is one, else the handle."""
+    return secondary or handle
 
 
 class ListedAccount(NamedTuple):
@@ -207,3 +212,7 @@ class ListedAccount(NamedTuple):
     grant_ends_at: float | None
     refresh_at: float | None
     version: int | None
+
+    @property
+    def account(self) -> str | None:
+        return shown_handle(self.secondary, self.handle)

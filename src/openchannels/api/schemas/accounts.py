@@ -273,7 +273,7 @@ def account_vo(one: AccountWithStatus) -> AccountVo:
         type=account.platform,
         client_type=account.client_type,  # type: ignore[arg-type]
         uid=account.uid,
-        account=account.secondary or account.handle,
+        account=account.account,
         login_time=moment(account.login_at),
         avatar=account.avatar,
         nickname=account.nickname,
