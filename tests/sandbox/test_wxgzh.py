@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import re
+import threading
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -113,14 +114,22 @@ def test_the_documented_encryption() -> None:
 
 
 async def test_a_ticket_is_pushed_from_the_start_until_it_is_taken(receiver: Receiver) -> None:
-    receiver.answer = in_turn(503, 404, 200)
+    statuses, is_advanced = in_turn(503, 404, 200), threading.Event()
+
+    def answer(message: Message) -> int:
+        status = statuses(message)
+        return status if status != 200 or is_advanced.wait(20) else 500
+
+    receiver.answer = answer
     async with AsyncTestClient(create_sandbox(push_to=receiver.origin)) as client:
         got = await pushes(receiver, 3)
         assert all(one.path.startswith(HOOK) for one in got)
         fields = [opened(one) for one in got]
         assert {one["InfoType"] for one in fields} == {"component_verify_ticket"}
         assert abs(int(fields[0]["CreateTime"]) - time.time()) < 60
+        # The next one is due ten minutes after this one was sent, not after it was taken.
         await advance(client, 600)
+        is_advanced.set()
         later = (await pushes(receiver, 4))[3]
         assert abs(int(opened(later)["CreateTime"]) - time.time()) < 60
         sent = {"component_appid": COMPONENT_APP_ID, "component_secret": SECRET}

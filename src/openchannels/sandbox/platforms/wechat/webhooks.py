@@ -51,8 +51,9 @@ class Webhooks:
         due, pause = 0.0, _FIRST_RETRY_SECONDS
         while True:
             await self._clock.reach(due)
+            sent_at = self._clock.now()
             if await self._is_accepted():
-                due, pause = self._clock.now() + TICKET_INTERVAL_SECONDS, _FIRST_RETRY_SECONDS
+                due, pause = sent_at + TICKET_INTERVAL_SECONDS, _FIRST_RETRY_SECONDS
             else:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, _LONGEST_RETRY_SECONDS)
