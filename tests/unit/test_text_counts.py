@@ -1,6 +1,9 @@
 """How platforms count a text: examples of their pages, and laws that hold for any text."""
 
+import time
+import timeit
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -90,16 +93,29 @@ def test_mentions_and_cashtags() -> None:
     assert counts.cashtags("$ABC $5 a$DEF $TOOLONGNAME") == ["$ABC"]
 
 
-@pytest.mark.parametrize(
-    "part", ["a.", "#", "@", "\U0001f600\u200d", "a-", "@[", "<", "$a", "http://"]
+OF_ANY_TEXT = (
+    counts.x_weight,
+    counts.threads_length,
+    counts.linkedin_visible,
+    counts.linkedin_escaped,
+    counts.links,
+    counts.hashtags,
+    counts.without_hashtags,
+    counts.mentions,
+    counts.cashtags,
+    counts.has_markup,
 )
-def test_no_text_takes_long(part: str) -> None:
-    """A pattern that goes back would not end within the time that a test has."""
-    text = part * (50_000 // len(part))
-    counts.x_weight(text)
-    counts.threads_length(text)
-    counts.linkedin_visible(text)
-    counts.hashtags(text)
-    counts.mentions(text)
-    counts.cashtags(text)
-    counts.has_markup(text)
+PARTS = ("a.", "#", "@", "\U0001f600\u200d", "a-", "@[", "<", "$a", "http://")
+
+
+@pytest.mark.parametrize("count", OF_ANY_TEXT, ids=lambda one: one.__name__)
+@pytest.mark.parametrize("part", PARTS)
+def test_time_grows_with_the_length_alone(count: Callable[[str], object], part: str) -> None:
+    """Eight times the text takes about eight times as long; 64 if a pattern went back."""
+    short, long = (seconds(count, part * (size // len(part))) for size in (5_000, 40_000))
+    assert long < 30 * short
+
+
+def seconds(count: Callable[[str], object], text: str) -> float:
+    """The least processor time of three calls."""
+    return min(timeit.repeat(lambda: count(text), time.process_time, number=1, repeat=3))
