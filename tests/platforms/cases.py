@@ -26,6 +26,7 @@ OAUTH, WORKS = "needs OAuth", "needs works"
 
 PLUGIN = "connected by a plug-in's cookie: no authorization address, callback or token endpoint"
 NO_ISSUER = "sends no `iss` (RFC 9207); the redirect URI of its own is what keeps it apart"
+WHOLE_GRANT = "a member grants all that is asked or nothing"
 ANONYMOUS = "an account without works is an account all the same: there is nothing to hint at"
 
 EXCEPTIONS: dict[tuple[str, str], str] = {
@@ -41,7 +42,8 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("wxGzh", "callback: denial"): "sends nobody back who refuses: the page just stays",
     ("wxSph", "fault kind missing_scope"): "a cookie has no scopes",
     ("wxGzh", "engagement: purposes"): "its owner grants what they like: no scopes are asked for",
-    ("linkedin", "figures: fewest scopes"): "a member grants all that is asked or nothing",
+    ("linkedin", "figures: fewest scopes"): WHOLE_GRANT,
+    ("linkedin", "matrix: without the scope"): WHOLE_GRANT,
     **{
         (platform, "a foreign issuer"): NO_ISSUER
         for platform in ("KWAI", "bilibili", "twitter", "tiktok", "facebook", "instagram",

@@ -72,14 +72,9 @@ def scopes_of(platform: str) -> list[str]:
     return sorted(s for s in named if s in config.scopes and s not in config.required_scopes)
 
 
-WHOLE = {"linkedin": "a member grants all that is asked or nothing"}
-
-
 @each("matrix: without the scope", OAUTH)
 def test_fields_that_need_a_scope_stay_away_without_it(live: Live, platform: str) -> None:
     connector = BY_NAME[platform]
-    if platform in WHOLE:
-        return
     assert isinstance(connector.auth, OAuth)
     for scope in scopes_of(platform):
         asked = live.platforms.client(connector).app.scopes
