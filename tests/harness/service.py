@@ -244,7 +244,8 @@ def running_service(
         {
             **COMMON,
             "OPENCHANNELS_DATABASE__URL": store,
-            "OPENCHANNELS_SERVER__LOG_LEVEL": "warning",
+            # What a request was refused for is logged later, maybe while no output is captured.
+            "OPENCHANNELS_SERVER__LOG_LEVEL": "error",
             # PostgreSQL wants a master key; one for both stores keeps them alike.
             "OPENCHANNELS_VAULT__KEYS__TEST": MASTER_KEY,
             "OPENCHANNELS_PLATFORMS__WXSPH__LIST_WORKS": "true",

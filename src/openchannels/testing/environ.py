@@ -20,6 +20,6 @@ def environ_of_suite() -> dict[str, str]:
     return {
         **UNLIMITED,
         **{PREFIX + name: value for name, value in demo_settings().items()},
-        f"{PREFIX}SERVER__LOG_LEVEL": "warning",
+        f"{PREFIX}SERVER__LOG_LEVEL": "error",
         f"{PREFIX}VAULT__KEYS__TEST": base64.b64encode(secrets.token_bytes(32)).decode(),
     }
