@@ -17,7 +17,7 @@ from openchannels.core.publications import (
     Scheduled,
     Stage,
 )
-from openchannels.service.publishing.stages import COMMIT_SECONDS
+from openchannels.service.publishing.committing import COMMIT_SECONDS
 from tests.publishing.conftest import HOUR, Desk
 from tests.publishing.made_up import failing, lost
 
