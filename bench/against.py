@@ -14,6 +14,7 @@ from pathlib import Path
 from bench.report import Line
 
 COMPARED = ("ratio", "processor time", "memory", "the libraries alone")
+REQUIREMENTS = "requirements/dev.txt"
 WORSE = 1.1
 """How many times a figure may be that of the older commit before it is marked."""
 ROW = re.compile(r"^  (?P<name>\S.*?)  +(?P<figure>-?[\d,.]+)( \S+)?(  .*)?$", re.MULTILINE)
@@ -24,7 +25,8 @@ def compare(lines: Sequence[Line], rev: str, options: Sequence[str]) -> None:
     before = _figures_of(rev, options)
     print(f"\n{'':<72}  {rev[:12]:>10}  {'now':>10}  {'times':>6}")
     for line in lines:
-        then = before.get(line.name)
+        # An older table has one store, and does not name it.
+        then = before.get(line.name, before.get(line.name.replace(", sqlite", "")))
         if then is None or not any(word in line.name for word in COMPARED):
             continue
         now = number(line.figure)
@@ -43,14 +45,23 @@ def _figures_of(rev: str, options: Sequence[str]) -> Mapping[str, float]:
         ).stdout
         subprocess.run(["tar", "-x", "-C", folder], input=archive, check=True)
         done = subprocess.run(
-            [sys.executable, "-m", "bench.all", *options],
+            [_python(root, Path(folder)), "-m", "bench.all", *options],
             cwd=folder,
             env={"PATH": "/usr/bin:/bin", "PYTHONPATH": f"{folder}/src"},
             check=True,
-            capture_output=True,
+            stdout=subprocess.PIPE,
             text=True,
         )
     return parsed(done.stdout)
+
+
+def _python(ours: Path, older: Path) -> str:
+    """Returns a Python with the requirements of the older commit; they are installed if need be."""
+    if (ours / REQUIREMENTS).read_bytes() == (older / REQUIREMENTS).read_bytes():
+        return sys.executable
+    # What this installs is printed with what went before it, so that the table stands last.
+    subprocess.run(["make", "-C", older, ".venv/.dev-installed"], check=True)
+    return f"{older}/.venv/bin/python"
 
 
 def parsed(table: str) -> dict[str, float]:
