@@ -1,9 +1,11 @@
-"""How the API writes times."""
+"""How the API writes times, and how it reads those in headers."""
 
 import random
 from datetime import UTC, datetime
 
-from openchannels.core.clock import iso
+import pytest
+
+from openchannels.core.clock import http_date, iso
 
 
 def test_times_have_the_digits_of_datetime() -> None:
@@ -15,3 +17,21 @@ def test_times_have_the_digits_of_datetime() -> None:
     for moment in moments:
         written = datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
         assert iso(moment) == f"{written[:-6]}Z", moment
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("Thu, 01 Jan 2026 00:00:00 GMT", 1_767_225_600.0),
+        ("Thu, 01 Jan 2026 01:00:00 +0100", 1_767_225_600.0),
+        ("Thu, 01 Jan 2026 00:00:00", None),
+        ("Thu, 01 Jan 99999999999999999999 00:00:00 GMT", None),
+        ("Thu, 01 Jan 2026 00:00:00 +99999999999999999", None),
+        ("Thu, 01 Jan 2026 00:00:00 +9999", None),
+        ("nonsense", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_date_in_a_header(text: str | None, moment: float | None) -> None:
+    assert http_date(text) == moment

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import aclosing
-from email.utils import formatdate, parsedate_to_datetime
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import quote
 
@@ -12,6 +12,7 @@ from litestar.types import Receive, Scope, Send
 
 from openchannels.api.byte_ranges import UnsatisfiableRange, read_range
 from openchannels.core.assets import Asset, is_inline
+from openchannels.core.clock import http_date
 
 Stream = Callable[[int, int], AsyncIterator[bytes]]
 """Yields the bytes of the file from an offset, of a length."""
@@ -112,7 +113,7 @@ def _is_unchanged(asset: Asset, sent: Mapping[str, str]) -> bool:
     if tags is not None:
         known = [tag.strip().removeprefix("W/") for tag in tags.split(",")]
         return "*" in known or _tag(asset) in known
-    since = _moment(sent.get("if-modified-since"))
+    since = http_date(sent.get("if-modified-since"))
     return since is not None and int(asset.updated_at) <= since
 
 
@@ -120,11 +121,4 @@ def _may_continue(asset: Asset, condition: str | None) -> bool:
     """Whether a range of what the client has in part is still of the same file."""
     if condition is None or condition == _tag(asset):
         return True
-    return _moment(condition) == int(asset.updated_at)
-
-
-def _moment(text: str | None) -> float | None:
-    try:
-        return parsedate_to_datetime(text).timestamp() if text else None
-    except ValueError:
-        return None
+    return http_date(condition) == int(asset.updated_at)

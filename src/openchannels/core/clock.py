@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from datetime import time as time_of_day
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 
 Clock = Callable[[], float]
@@ -19,6 +20,18 @@ def next_midnight(zone: tzinfo, now: float) -> float:
     """Returns the next midnight after `now` in a time zone; both in Unix seconds."""
     tomorrow = datetime.fromtimestamp(now, zone).date() + timedelta(days=1)
     return datetime.combine(tomorrow, time_of_day.min, zone).timestamp()
+
+
+def http_date(text: str | None) -> float | None:
+    """Returns the Unix seconds of a date in a header; None for one without a zone, and other texts.
+
+    https://www.rfc-editor.org/rfc/rfc9110#section-5.6.7
+    """
+    try:
+        found = parsedate_to_datetime(text or "")
+    except (ValueError, OverflowError):
+        return None
+    return found.timestamp() if found.tzinfo else None
 
 
 def iso(moment: float) -> str:

@@ -5,9 +5,9 @@ page of the network. Only an error in the platform's own form says something abo
 permission or a work; any other answer with an error status says that the platform was not reached.
 """
 
-from email.utils import parsedate_to_datetime
 from typing import Any
 
+from openchannels.core.clock import http_date
 from openchannels.core.platform_errors import Failure, FailureKind
 from openchannels.transport.client import Answer
 from openchannels.transport.rate_limits import LONGEST_SECONDS
@@ -57,9 +57,7 @@ def retry_after(answer: Answer) -> float | None:
     text = answer.headers.get("retry-after", "")
     if text.isascii() and text.isdigit():
         return min(float(text), LONGEST_SECONDS)
-    try:
-        now = parsedate_to_datetime(answer.headers.get("date", ""))
-        seconds = (parsedate_to_datetime(text) - now).total_seconds()
-    except (ValueError, TypeError, OverflowError):
+    until, now = http_date(text), http_date(answer.headers.get("date"))
+    if until is None or now is None or until <= now:
         return None
-    return min(seconds, LONGEST_SECONDS) if seconds > 0 else None
+    return min(until - now, LONGEST_SECONDS)

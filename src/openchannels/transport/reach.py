@@ -5,8 +5,9 @@ import os
 import ssl
 import time
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
+
+from openchannels.core.clock import http_date
 
 if TYPE_CHECKING:
     import aiohttp
@@ -60,10 +61,8 @@ async def _ask(session: "aiohttp.ClientSession", url: str, proxy: str | None) ->
 
 
 def _ahead(date: str | None, now: float) -> float | None:
-    try:
-        return None if date is None else now - parsedate_to_datetime(date).timestamp()
-    except ValueError:
-        return None
+    told = http_date(date)
+    return None if told is None else now - told
 
 
 def _certificate_end(answer: "aiohttp.ClientResponse") -> float | None:
