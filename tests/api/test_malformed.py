@@ -58,6 +58,21 @@ def test_an_id_that_no_session_has(shared_service: Service, session: str, rest: 
     assert is_notice(get(shared_service, f"/connect/{session}{rest}"))
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "GET /media/%00/temp/202612/a.png",
+        "HEAD /media/acme/temp/202612/%00.png",
+        "GET /publish-media/%00/a.png",
+        "PUT /uploads/%00?token=%00",
+    ],
+)
+def test_an_address_that_no_file_has(shared_service: Service, line: str) -> None:
+    answer = exchange(shared_service.url, [f"{line} HTTP/1.1".encode(), b"Content-Length: 0"])
+    assert answer.status == 404
+    assert line.startswith("HEAD") or answer.json()["code"] == 12750
+
+
 def test_a_length_with_zeros_in_front(shared_service: Service) -> None:
     for zeros, status in ((9, 200), (5000, 413)):
         path, length = f"/connect/{SESSION}", "0" * zeros + "5"

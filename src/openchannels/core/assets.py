@@ -17,6 +17,8 @@ PLAIN_FOLDER = re.compile(r"(?!u-)[A-Za-z0-9_-]{1,64}")
 """A user's name that is the name of its folder as it is."""
 HASHED_FOLDER = "u-"
 EXTENSION = re.compile(r"[a-z0-9]{1,8}")
+PATH = re.compile(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+){3}(\.[a-z0-9]+)?")
+"""The form of the paths that `new_path` makes."""
 NANOID = string.ascii_letters + string.digits + "_-"
 NANOID_LENGTH = 21
 

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 from openchannels.core import errors
-from openchannels.core.assets import Asset
+from openchannels.core.assets import PATH, Asset
 from openchannels.service.context import Context
 from openchannels.store.queries import assets as store
 
@@ -16,7 +16,9 @@ class AssetDownloads:
 
     async def find(self, path: str) -> Asset:
         """The confirmed asset of a path. Raises ASSET_NOT_FOUND."""
-        asset = await self._context.db.read(store.by_path, path)
+        asset = None
+        if PATH.fullmatch(path):
+            asset = await self._context.db.read(store.by_path, path)
         if asset is None:
             raise errors.ASSET_NOT_FOUND()
         return asset

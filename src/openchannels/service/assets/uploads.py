@@ -63,7 +63,9 @@ class AssetUploads:
 
     async def find(self, asset_id: str, token: str) -> Asset:
         """The asset of an upload address."""
-        asset = await self._context.db.read(store.get, asset_id)
+        asset = None
+        if ids.OBJECT_ID.fullmatch(asset_id):
+            asset = await self._context.db.read(store.get, asset_id)
         if asset is None or not hmac.compare_digest(asset.upload_hash, ids.digest(token)):
             raise errors.ASSET_NOT_FOUND()
         if asset.status not in OPEN or asset.upload_ends_at <= self._context.clock():
