@@ -47,15 +47,16 @@ def evidence(failure: PlatformFailure) -> dict[str, Any]:
     known = {
         "operation": failure.operation,
         "httpStatus": failure.http_status,
-        "platformCode": _shortened(failure.reading.code),
-        "platformRequestId": _shortened(failure.request_id),
+        "platformCode": shortened(failure.reading.code),
+        "platformRequestId": shortened(failure.request_id),
         "detail": dict(detail.as_wire()) if isinstance(detail, Text) else None,
     }
     return {name: value for name, value in known.items() if value is not None}
 
 
-def _shortened(text: str | None) -> str | None:
-    return text and text[:MAX_EVIDENCE]
+def shortened(text: str | None, most: int = MAX_EVIDENCE) -> str | None:
+    """Returns a platform's text, of which so many characters are told."""
+    return text and text[:most]
 
 
 def details(failure: PlatformFailure, now: float, account_id: str | None = None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from openchannels.core.exceptions import AuthorizationError, ServiceError, Unava
 from openchannels.core.platform_errors import UNCONFIRMED, FailureKind, PlatformFailure
 from openchannels.core.publications import PublicationRefused, PublishStatus, Stage
 from openchannels.service.context import Context
-from openchannels.service.errors import details, to_error
+from openchannels.service.errors import details, shortened, to_error
 from openchannels.service.publishing.progress import HeldPublication
 from openchannels.service.publishing.transitions import Transitions
 
@@ -24,6 +24,8 @@ PASSING = frozenset({FailureKind.UNAVAILABLE, FailureKind.MALFORMED})
 LIMITED = frozenset({FailureKind.RATE_LIMITED, FailureKind.QUOTA})
 OUT = frozenset({Stage.POLLING, Stage.HELD, Stage.VERIFYING})
 """Stages in which the platform has the work: only its own word ends them."""
+MAX_MESSAGE = 4000
+"""Characters that are told of why a publication was refused."""
 WAITING_TYPES = frozenset({"waiting", "waiting_for_cap", "needs_action"})
 """Types of `Publication.error` that say what is waited for, not what went wrong."""
 
@@ -232,8 +234,8 @@ def refused_data(platform: str, refused: PublicationRefused) -> dict[str, Any]:
         "type": refused.kind,
         "code": refused.code.number,
         "platform": platform,
-        "platformCode": refused.platform_code,
-        "platformMessage": refused.text,
+        "platformCode": shortened(refused.platform_code),
+        "platformMessage": shortened(refused.text, MAX_MESSAGE),
         "retryable": not refused.final,
     }
     return {name: value for name, value in known.items() if value is not None}
