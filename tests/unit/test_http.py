@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
+import json
 
 import pytest
 
 from openchannels.connectors.base.multipart import multipart_stream
-from openchannels.transport.client import Call, HttpClient, TransportError
+from openchannels.transport.client import Answer, Call, HttpClient, TransportError
 from tests.connectors.publishing import FakeFile
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -114,3 +115,10 @@ async def test_bodies_are_sent_with_their_length() -> None:
     assert got[0][1].count(b"\0") == 100_000
     assert got[0][1].endswith(b"--\r\n")
     assert got[1][1] == b""
+
+
+def test_texts_of_an_answer_can_be_encoded() -> None:
+    body = rb'{"id": "\ud83d\ude00 \ud800", "\udfff": ["\ud800", {"a": 1.5}], "none": null}'
+    value = Answer(200, {}, body).json()
+    assert value == {"id": "\U0001f600 ?", "?": ["?", {"a": 1.5}], "none": None}
+    assert json.dumps(value, ensure_ascii=False).encode()

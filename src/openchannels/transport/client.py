@@ -11,6 +11,8 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
+from openchannels.core.texts import without_halves
+
 if TYPE_CHECKING:
     import aiohttp
 
@@ -90,7 +92,7 @@ class Answer:
         except (msgspec.DecodeError, UnicodeDecodeError):
             if len(self.body) > LOOSE_BYTES:
                 raise
-            return json.loads(self.body, parse_constant=_refuse_constant)
+            return _encodable(json.loads(self.body, parse_constant=_refuse_constant))
 
 
 def _check_parts(body: bytes) -> None:
@@ -100,6 +102,17 @@ def _check_parts(body: bytes) -> None:
     containers = body.count(b"[") + body.count(b"{")
     if containers > MOST_CONTAINERS or containers + body.count(b",") > MOST_VALUES:
         raise ValueError("too many values")
+
+
+def _encodable(value: Any) -> Any:
+    """Returns a JSON value without halves of surrogate pairs: its texts are sent and stored."""
+    if isinstance(value, str):
+        return without_halves(value)
+    if isinstance(value, list):
+        return [_encodable(item) for item in value]
+    if isinstance(value, dict):
+        return {without_halves(name): _encodable(item) for name, item in value.items()}
+    return value
 
 
 def _refuse_constant(name: str) -> Any:
