@@ -1,13 +1,16 @@
 """A platform played from a script, and a connector's line to it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any
+
+import pytest
 
 from openchannels.connectors.base.connector import Connector
 from openchannels.connectors.registry import OAuth
 from openchannels.core.accounts import Account
 from openchannels.core.paging import CursorRequest
+from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.platforms import Platform
 from openchannels.transport.cache import Cache
 from openchannels.transport.client import Answer, Call, Send, TransportError, clean
@@ -15,6 +18,8 @@ from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
 
 NOW = 1_790_000_000.0
+ANOTHER_SHAPE = {"hotspot": {"login": "https://wifi.example/"}}
+"""A success that no platform sends: something between us and it has answered."""
 
 
 def answer(body: Any = None, status: int = 200, headers: Mapping[str, str] | None = None) -> Answer:
@@ -101,3 +106,10 @@ def account_of(platform: Platform, uid: str, **more: Any) -> Account:
 
 def page(position: str | None = None, limit: int = 25, **more: Any) -> CursorRequest:
     return CursorRequest(limit=limit, position=position, **more)
+
+
+async def is_malformed(work: Awaitable[Any]) -> bool:
+    """Whether a call fails because its answer is not of the platform's form."""
+    with pytest.raises(PlatformFailure) as caught:
+        await work
+    return caught.value.kind is FailureKind.MALFORMED

@@ -24,7 +24,14 @@ from openchannels.core.publications import (
 )
 from openchannels.transport.client import Answer, TransportError
 from tests.connectors.publishing import MIB, Desk, FakeFile, image, job_of, methods
-from tests.connectors.support import NOW, FakeSend, account_of, answer
+from tests.connectors.support import (
+    ANOTHER_SHAPE,
+    NOW,
+    FakeSend,
+    account_of,
+    answer,
+    is_malformed,
+)
 
 ID, TITLE = "BV1Xk4y1m7Qe", "骑行川西 D3"
 LINK = f"https://www.bilibili.com/video/{ID}"
@@ -371,3 +378,11 @@ def test_what_webhooks_report() -> None:
     assert publisher.reported(account, content, state, []) is None
     # What is said of an earlier attempt's video says nothing of this one.
     assert publisher.reported(account, content, {"work_id": "BV0"}, [failed.facts]) is None
+
+
+async def test_an_answer_without_a_code_says_nothing() -> None:
+    sent = FakeSend().on("/viewlist", ANOTHER_SHAPE, OK).on("/delete", ANOTHER_SHAPE)
+    own, one = desk(sent), job(state=WAITING)
+    for _ in range(2):
+        assert await is_malformed(own.settle(one, 301.0))
+    assert await is_malformed(own.remove(ID))

@@ -24,7 +24,15 @@ from openchannels.core.publications import (
 )
 from openchannels.transport.client import Call, TransportError, clean
 from tests.connectors.attempts import Attempts, image, video
-from tests.connectors.support import NOW, FakeSend, account_of, answer, client_for
+from tests.connectors.support import (
+    ANOTHER_SHAPE,
+    NOW,
+    FakeSend,
+    account_of,
+    answer,
+    client_for,
+    is_malformed,
+)
 
 PAGE = "104857600012345"
 POST = f"{PAGE}_912345678901234"
@@ -715,3 +723,30 @@ async def test_a_story_is_neither_changed_nor_removed() -> None:
     assert caught.value.code is errors.PUBLISH_CANCEL_NOT_SUPPORTED
     with pytest.raises(PublicationRefused):
         await one.publisher.update(one.client, one.account, one.tokens, work, one.job)
+
+
+# Answers of another shape
+
+
+async def test_an_answer_of_another_shape_says_nothing_of_a_video() -> None:
+    state = {"video": "v1", "first_sent": NOW, "sends": 1}
+    for method in ("held", "settle", "poll"):
+        one = attempts(FakeSend().on("/v1", ANOTHER_SHAPE), video(), now=NOW + 700.0)
+        one.progress.state, one.committed_at = dict(state), NOW
+        assert await is_malformed(one.call(method))
+
+
+async def test_an_answer_of_another_shape_removes_and_changes_nothing() -> None:
+    one = attempts(FakeSend().on("/w1", ANOTHER_SHAPE))
+    work = PublishedWork("w1", None, {}, {})
+    assert await is_malformed(one.publisher.remove(one.client, one.account, one.tokens, work))
+    update = one.publisher.update(one.client, one.account, one.tokens, work, one.job)
+    assert await is_malformed(update)
+
+
+@pytest.mark.parametrize("named", ["javascript:alert(1)", "//[", "x" * 3000, 7, {}])
+async def test_what_is_no_address_of_a_post_is_not_shown(named: Any) -> None:
+    send = FakeSend().on(FEED, {"id": POST, "permalink_url": named})
+    assert await attempts(send).run() == Published(POST)
+    one = attempts(FakeSend().on(f"/{POST}", row(permalink_url=named)))
+    assert (await one.call("verify", POST)).link == f"https://www.facebook.com/{POST}"

@@ -25,7 +25,14 @@ from openchannels.core.publications import (
 )
 from openchannels.transport.client import Call, TransportError
 from tests.connectors.publishing import Desk, image, job_of, methods
-from tests.connectors.support import NOW, FakeSend, account_of, answer
+from tests.connectors.support import (
+    ANOTHER_SHAPE,
+    NOW,
+    FakeSend,
+    account_of,
+    answer,
+    is_malformed,
+)
 
 OWNER, PLACE, ID = "accounts/1177", "9876", "4455667788990099887"
 POSTS = f"{OWNER}/locations/{PLACE}/localPosts"
@@ -311,3 +318,25 @@ async def test_a_post_is_removed_once() -> None:
     await desk(sent).remove(ID)
     await desk(sent).remove(ID)
     assert methods(sent.calls) == [f"DELETE {ID}"] * 2
+
+
+@pytest.mark.parametrize("metadata", ["x", [], 5, True, None])
+async def test_flags_of_another_shape_refuse_nothing(metadata: Any) -> None:
+    found = {"name": f"locations/{PLACE}", "metadata": metadata}
+    assert await desk(FakeSend().on(f"/v1/locations/{PLACE}", found)).prepare(job()) == Ready()
+
+
+async def test_an_answer_of_another_shape_says_nothing() -> None:
+    own = desk(FakeSend().on(f"/v1/locations/{PLACE}", ANOTHER_SHAPE))
+    assert await is_malformed(own.prepare(job()))
+    own = desk(FakeSend().on("/localPosts", ANOTHER_SHAPE).on(ID, answer(b"<html>")))
+    assert await is_malformed(own.settle(posted()))
+    assert await is_malformed(own.remove(ID))
+    own = desk(location().on(ID, ANOTHER_SHAPE))
+    sent = {"summary": "New bowls", "languageCode": "da", "topicType": "STANDARD"}
+    assert await is_malformed(own.update(job(body="Other bowls", state={"sent": sent}), ID))
+
+
+async def test_what_is_no_address_of_a_post_is_not_shown() -> None:
+    own = desk(location().on("/localPosts", post("LIVE", searchUrl="javascript:alert(1)")))
+    assert await own.commit(job()) == Published(ID, None, LinkStatus.PENDING)

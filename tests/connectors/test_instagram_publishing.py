@@ -22,7 +22,15 @@ from openchannels.core.publications import (
 )
 from openchannels.transport.client import TransportError, clean
 from tests.connectors.attempts import Attempts, image, video
-from tests.connectors.support import NOW, FakeSend, account_of, answer, client_for
+from tests.connectors.support import (
+    ANOTHER_SHAPE,
+    NOW,
+    FakeSend,
+    account_of,
+    answer,
+    client_for,
+    is_malformed,
+)
 
 IG = "17841401234567890"
 MEDIA, PUBLISH = f"/{IG}/media", f"/{IG}/media_publish"
@@ -524,3 +532,15 @@ def test_what_each_login_can_do() -> None:
     films = Content(media=(Medium("https://x.example/v.mp4", MediumKind.VIDEO),))
     assert publisher.pulls_media(instagram.app, films, {})
     assert not publisher.pulls_media(facebook.app, films, {})
+
+
+async def test_an_answer_of_another_shape_removes_nothing() -> None:
+    one = attempts(FakeSend().on("/m1", ANOTHER_SHAPE), tokens=PAGE_TOKENS)
+    work = PublishedWork("m1", None, {}, {})
+    assert await is_malformed(one.publisher.remove(one.client, one.account, one.tokens, work))
+
+
+@pytest.mark.parametrize("named", ["javascript:alert(1)", "https://[", 7])
+async def test_what_is_no_address_of_a_work_is_not_shown(named: Any) -> None:
+    one = attempts(FakeSend().on("/m1", {"id": "m1", "permalink": named}), tokens=PAGE_TOKENS)
+    assert (await one.call("verify", "m1")).seconds == 60.0

@@ -16,7 +16,7 @@ from openchannels.core.platforms import Platform, Text
 from openchannels.transport.client import TransportError
 from tests.connectors.engaging import Engaging
 from tests.connectors.publishing import methods
-from tests.connectors.support import NOW, FakeSend, account_of, answer
+from tests.connectors.support import NOW, FakeSend, account_of, answer, is_malformed
 
 PAGE, MEMBER = "urn:li:organization:2414183", "782bbtaQex"
 WORK, ACTIVITY = "urn:li:share:7378012345678901234", "urn:li:activity:7378012345678901235"
@@ -317,3 +317,14 @@ def test_all_of_it_takes_a_scope_of_each_kind() -> None:
         "w_organization_social_feed",
         "w_organization_social",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "target"), [("like", WORK), ("unlike", WORK), ("delete_comment", READER)]
+)
+async def test_a_page_of_a_network_does_nothing(name: str, target: str) -> None:
+    entity = f"(actor:{quote(PAGE, safe='')},entity:{quote(WORK, safe='')})"
+    sent = FakeSend()
+    for path in ("/reactions", f"/{entity}", f"{comments_of(ACTIVITY)}/7380000000000000001"):
+        sent.on(path, answer(b"<html>"))
+    assert await is_malformed(engaging(sent).do(name, target))

@@ -25,7 +25,14 @@ from openchannels.core.publications import (
 )
 from openchannels.transport.client import TransportError
 from tests.connectors.publishing import Desk, FakeFile, image, job_of, methods
-from tests.connectors.support import NOW, FakeSend, account_of, answer
+from tests.connectors.support import (
+    ANOTHER_SHAPE,
+    NOW,
+    FakeSend,
+    account_of,
+    answer,
+    is_malformed,
+)
 
 PAGE, MEMBER = "urn:li:organization:2414183", "782bbtaQex"
 URN, IMAGE, VIDEO = "urn:li:share:7378012345678901234", "urn:li:image:D4E", "urn:li:video:D4D"
@@ -385,3 +392,34 @@ async def test_a_post_is_removed_once() -> None:
     await desk(sent).remove(URN)
     assert methods(sent.calls)[0].startswith("DELETE")
     assert sent.calls[0].headers["X-RestLi-Method"] == "DELETE"
+
+
+# Answers of another shape
+
+
+async def test_an_answer_of_another_shape_says_nothing_of_a_post() -> None:
+    own = desk(FakeSend().on("/rest/posts", ANOTHER_SHAPE))
+    assert await is_malformed(own.settle(job_of(body="Ash")))
+    unnamed = {"elements": [shown(commentary="Ash", id=None)], "paging": {}}
+    own = desk(FakeSend().on("/rest/posts", unnamed))
+    assert await is_malformed(own.settle(job_of(body="Ash")))
+    page = answer(b"<html>")
+    own = desk(FakeSend().on("urn%3Ali%3Ashare%3A7378012345678901234", page))
+    assert await is_malformed(own.remove(URN))
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"firstByte": None},
+        {"lastByte": "x"},
+        {"firstByte": 9, "lastByte": 3},
+        {"lastByte": 10},
+        {"uploadUrl": "https://["},
+    ],
+)
+async def test_parts_that_are_none_of_the_file_are_not_sent(part: Any) -> None:
+    whole = {"uploadUrl": f"{UPLOADS}/part0", "firstByte": 0, "lastByte": 9}
+    sent = uploading(uploadInstructions=[{**whole, **part}])
+    assert await is_malformed(desk(sent).prepare(job_of(FakeFile(size=10), body="Ash")))
+    assert len(sent.calls) == 1

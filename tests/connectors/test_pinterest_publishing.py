@@ -20,7 +20,14 @@ from openchannels.core.publications import (
 )
 from openchannels.transport.client import Call, TransportError
 from tests.connectors.publishing import MIB, Desk, FakeFile, image, job_of, methods
-from tests.connectors.support import NOW, FakeSend, account_of, answer
+from tests.connectors.support import (
+    ANOTHER_SHAPE,
+    NOW,
+    FakeSend,
+    account_of,
+    answer,
+    is_malformed,
+)
 
 PIN, MEDIA, BOARD = "813744226420799001", "5212123920968240771", "549755885175"
 OPTION = {"boardId": BOARD, "link": "https://kiln.example/bowls", "altText": "two bowls"}
@@ -348,3 +355,11 @@ async def test_a_pin_is_removed_once() -> None:
     await desk(sent).remove(PIN)
     await desk(sent).remove(PIN)
     assert methods(sent.calls) == [f"DELETE {PIN}"] * 2
+
+
+async def test_an_answer_of_another_shape_says_nothing_of_a_pin() -> None:
+    sent = FakeSend().on("/pins", ANOTHER_SHAPE).on(f"PATCH {PIN}", ANOTHER_SHAPE)
+    own = desk(sent.on(f"DELETE {PIN}", answer(b"<html>")))
+    assert await is_malformed(own.settle(job()))
+    assert await is_malformed(own.update(job(), PIN))
+    assert await is_malformed(own.remove(PIN))

@@ -14,7 +14,15 @@ from openchannels.core.platforms import Platform
 from openchannels.core.publications import PublicationRefused, Published
 from openchannels.transport.client import TransportError, clean
 from tests.connectors.attempts import Attempts, image, video
-from tests.connectors.support import NOW, FakeSend, account_of, answer, client_for
+from tests.connectors.support import (
+    ANOTHER_SHAPE,
+    NOW,
+    FakeSend,
+    account_of,
+    answer,
+    client_for,
+    is_malformed,
+)
 
 TOKENS = Tokens("THQW", scopes=("threads_basic", "threads_content_publish"))
 CREATE, PUBLISH, LIST = "POST /me/threads", "/me/threads_publish", "GET /me/threads"
@@ -303,3 +311,15 @@ async def test_a_post_is_removed_and_may_be_gone_already(gone: Any) -> None:
     with pytest.raises(PlatformFailure) as caught:
         await one.publisher.remove(one.client, one.account, one.tokens, work)
     assert caught.value.kind is FailureKind.PERMISSION
+
+
+async def test_an_answer_of_another_shape_removes_nothing() -> None:
+    one = attempts(FakeSend().on("/m1", ANOTHER_SHAPE))
+    work = PublishedWork("m1", None, {}, {})
+    assert await is_malformed(one.publisher.remove(one.client, one.account, one.tokens, work))
+
+
+@pytest.mark.parametrize("named", ["javascript:alert(1)", "https://[", 7])
+async def test_what_is_no_address_of_a_work_is_not_shown(named: Any) -> None:
+    one = attempts(FakeSend().on("/m1", {"id": "m1", "permalink": named}))
+    assert (await one.call("verify", "m1")).seconds == 60.0

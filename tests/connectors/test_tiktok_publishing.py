@@ -25,7 +25,15 @@ from openchannels.core.publications import (
 )
 from openchannels.transport.client import Answer, TransportError
 from tests.connectors.attempts import Attempts, PlayedFile, image, video
-from tests.connectors.support import NOW, FakeSend, account_of, answer, client_for
+from tests.connectors.support import (
+    ANOTHER_SHAPE,
+    NOW,
+    FakeSend,
+    account_of,
+    answer,
+    client_for,
+    is_malformed,
+)
 
 TOKENS = Tokens("act", scopes=("video.publish", "video.upload", "video.list"))
 UPLOAD_URL = "https://open-upload.tiktokapis.com/video/?upload_id=67890&upload_token=Xza123"
@@ -652,3 +660,21 @@ async def test_a_withdrawn_grant_and_what_is_of_no_interest() -> None:
 async def test_a_forged_or_repeated_webhook_is_refused(forged: Any) -> None:
     with pytest.raises(InboundRefused):
         await received("post.publish.complete", {"publish_id": "p"}, **forged)
+
+
+# Answers of another shape
+
+
+async def test_an_answer_of_another_shape_says_nothing_of_a_creator() -> None:
+    send = FakeSend().on("/creator_info/query/", ANOTHER_SHAPE)
+    assert await is_malformed(attempts(send).prepare())
+
+
+async def test_an_answer_of_another_shape_says_nothing_of_photos() -> None:
+    one, _ = await lost_photos(Fetched(NOW, whole=True), ANOTHER_SHAPE)
+    assert await is_malformed(settled(one, 5000.0))
+
+
+async def test_a_video_is_sent_to_no_address_that_is_none() -> None:
+    send = played().on("/publish/video/init/", ok(publish_id="p", upload_url="https://["))
+    assert await is_malformed(attempts(send).prepare())

@@ -17,7 +17,15 @@ from openchannels.core.platforms import Platform, Text
 from openchannels.transport.rate_limits import BucketState, PlatformRateLimits
 from tests.connectors.engaging import Engaging
 from tests.connectors.publishing import methods
-from tests.connectors.support import NOW, FakeSend, account_of, answer, page
+from tests.connectors.support import (
+    ANOTHER_SHAPE,
+    NOW,
+    FakeSend,
+    account_of,
+    answer,
+    is_malformed,
+    page,
+)
 
 UID, WORK, MADE, STRANGER = (
     "1583024775512345678",
@@ -315,3 +323,11 @@ async def test_what_is_read_and_written_is_charged() -> None:
     told.clear()
     await own.do("comment", WORK, "see https://kiln.example")
     assert sum(cost for _, _, cost in told) == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize("name", ["like", "unlike", "follow", "unfollow", "repost"])
+async def test_an_answer_of_another_shape_says_nothing_of_a_list(name: str) -> None:
+    sent = FakeSend()
+    for path in ("likes", "following", "retweets", f"likes/{WORK}", f"following/{WORK}"):
+        sent.on(path, ANOTHER_SHAPE)
+    assert await is_malformed(engaging(sent, **ENTERPRISE).do(name, WORK))

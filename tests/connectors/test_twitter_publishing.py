@@ -24,7 +24,14 @@ from openchannels.core.publications import (
 )
 from openchannels.transport.client import TransportError
 from tests.connectors.publishing import MIB, Desk, FakeFile, image, job_of, methods
-from tests.connectors.support import NOW, FakeSend, account_of, answer
+from tests.connectors.support import (
+    ANOTHER_SHAPE,
+    NOW,
+    FakeSend,
+    account_of,
+    answer,
+    is_malformed,
+)
 
 MEDIA, KEY, POST = "1990012345678901234", "7_1990012345678901234", "1990019999999999999"
 LINK = f"https://x.com/kiln/status/{POST}"
@@ -342,3 +349,11 @@ async def test_a_post_is_removed_once() -> None:
     sent = FakeSend().on(POST, {"data": {"deleted": False}}, missing)
     await desk(sent).remove(POST)
     assert methods(sent.calls) == [f"DELETE {POST}", f"GET {POST}"]
+
+
+async def test_an_answer_of_another_shape_says_nothing_of_a_post() -> None:
+    own = desk(FakeSend().on("/users/u1/tweets", ANOTHER_SHAPE))
+    assert await is_malformed(own.settle(job_of(body=TEXT)))
+    unnamed = {"data": [post(text=SHOWN, id=None)], "meta": {}}
+    own = desk(FakeSend().on("/users/u1/tweets", unnamed))
+    assert await is_malformed(own.settle(job_of(body=TEXT)))

@@ -32,7 +32,14 @@ from openchannels.core.publications import (
 from openchannels.transport.client import TransportError
 from tests.connectors import test_wxgzh as wire
 from tests.connectors.publishing import Desk, FakeFile, image, job_of, methods
-from tests.connectors.support import NOW, FakeSend, account_of, answer
+from tests.connectors.support import (
+    ANOTHER_SHAPE,
+    NOW,
+    FakeSend,
+    account_of,
+    answer,
+    is_malformed,
+)
 
 APPID, ARTICLE = wire.AUTHORIZER, "b5O2OUs25HBxRceL7hfReg"
 URL = "https://mp.weixin.qq.com/s?__biz=MzA5&mid=2650001234&idx=1&sn=9c1e#rd"
@@ -386,3 +393,8 @@ async def test_the_event_of_a_result(name: str) -> None:
         publisher.reported(account, Content(), state, [report.facts, failed.facts])
     other = {"publish_id": "100000002"}
     assert publisher.reported(account, Content(), other, [failed.facts]) is None
+
+
+async def test_an_answer_of_another_shape_does_not_show_a_draft() -> None:
+    own = desk(FakeSend().on("/batchget", listed()).on("/draft/get", ANOTHER_SHAPE))
+    assert await is_malformed(own.settle(job(state=DRAFTED), 901.0))

@@ -28,12 +28,20 @@ from openchannels.core.publications import (
 )
 from openchannels.transport.client import Answer, TransportError
 from tests.connectors.publishing import MIB, Desk, FakeFile, image, job_of, methods
-from tests.connectors.support import NOW, FakeSend, account_of, answer
+from tests.connectors.support import (
+    ANOTHER_SHAPE,
+    NOW,
+    FakeSend,
+    account_of,
+    answer,
+    is_malformed,
+)
 
 ID, SESSION = "xQ9pL2mN4rS", "upload_id=ABPexample0001"
 LOCATION = f"https://www.googleapis.com/upload/youtube/v3/videos?uploadType=resumable&{SESSION}"
 STARTED = answer(b"", headers={"location": LOCATION})
 LOST = TransportError("timeout", "the deadline passed")
+SESSIONED = {"session": LOCATION, "offset": 0, "started_at": NOW, "sessions": 1}
 NAME = "oc-65a1b2c3d4e5f60718293a4b.mp4"
 LINK = f"https://www.youtube.com/watch?v={ID}"
 
@@ -73,8 +81,7 @@ def job(size: int = 40 * MIB, **more: Any) -> Any:
 def uploading(size: int = 10, *answers: Any, **more: Any) -> tuple[Desk, FakeSend, Any]:
     """A desk where a session has been started and all but its last part was sent."""
     send = FakeSend().on(SESSION, *answers)
-    state = {"session": LOCATION, "offset": 0, "started_at": NOW, "sessions": 1}
-    return desk(send), send, job(size, state=state, **more)
+    return desk(send), send, job(size, **{"state": SESSIONED, **more})
 
 
 async def test_parts_are_sent_and_the_last_one_commits() -> None:
@@ -379,3 +386,28 @@ def test_scopes(scopes: list[str], missing: list[str]) -> None:
     auth, app = "https://www.googleapis.com/auth", desk(FakeSend()).client.app
     found = YouTube().publisher.missing_scopes(app, [f"{auth}/{scope}" for scope in scopes])
     assert list(found) == [f"{auth}/{scope}" for scope in missing]
+
+
+async def test_an_answer_of_another_shape_says_nothing_of_a_video() -> None:
+    own, sent, one = uploading(10, answer(b"", 404), state={**SESSIONED, "made": {"id": ID}})
+    sent.on("/playlistItems", ANOTHER_SHAPE).on("/videos", ANOTHER_SHAPE)
+    for call in (own.settle(one, 2000.0), own.held(one), own.update(one, ID)):
+        assert await is_malformed(call)
+    sent = FakeSend().on("/playlistItems", shown({"contentDetails": {"videoId": ID}}))
+    unnamed = shown({**upload(), "id": None})
+    own, _, one = uploading(10, answer(b"", 404))
+    own = desk(sent.on(SESSION, answer(b"", 404)).on("/videos", unnamed))
+    assert await is_malformed(own.settle(one, 2000.0))
+
+
+@pytest.mark.parametrize("named", ["", None, 5.0, {}])
+async def test_a_video_without_an_id_is_in_doubt(named: Any) -> None:
+    own, _, one = uploading(10, answer({**video(), "id": named}, 201))
+    with pytest.raises(PlatformFailure) as failure:
+        await own.commit(one)
+    assert own.publisher.is_doubtful(failure.value)
+
+
+async def test_an_address_that_is_none_starts_no_upload() -> None:
+    started = answer(b"", headers={"location": "https://["})
+    assert await is_malformed(desk(FakeSend().on("/videos", started)).prepare(job()))

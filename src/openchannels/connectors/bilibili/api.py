@@ -5,15 +5,25 @@ import hmac
 from dataclasses import replace
 from uuid import uuid4
 
-from openchannels.connectors.base.failures import FailureTable, by_kind
+from openchannels.connectors.base.failures import FailureTable, by_kind, code_text
+from openchannels.connectors.base.parse import dig
 from openchannels.core.credentials import Tokens
-from openchannels.core.platform_errors import FailureKind
+from openchannels.core.platform_errors import Failure, FailureKind
+from openchannels.transport.answers import body_of
 from openchannels.transport.client import Answer, Call
 from openchannels.transport.platform_app import App
 from openchannels.transport.platform_client import PlatformClient
 
 API = "https://member.bilibili.com/arcopen/fn"
 JSON = "application/json"
+
+
+def require_code(answer: Answer, reading: Failure | None) -> Failure | None:
+    """Returns the failure of an answer; one without a code is not Bilibili's."""
+    absent = reading is None and code_text(dig(body_of(answer), "code")) is None
+    return Failure(FailureKind.MALFORMED) if absent else reading
+
+
 # The code decides, mostly under HTTP 200, at the token endpoints too.
 # https://open.bilibili.com/doc/4/8673959e-f7bb-56e6-6e68-d225f971b81b
 FAILURES = FailureTable(
@@ -40,6 +50,7 @@ FAILURES = FailureTable(
         }
     ),
     wait={"123026": 30.0, "123028": 10.0},
+    refine=require_code,
 )
 
 

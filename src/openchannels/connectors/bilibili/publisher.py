@@ -18,7 +18,7 @@ from openchannels.connectors.bilibili.upload import (
     send_cover,
     send_video,
 )
-from openchannels.connectors.bilibili.works import read_status, video_id
+from openchannels.connectors.bilibili.works import is_listing, read_status, video_id
 from openchannels.core import errors
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
@@ -223,7 +223,7 @@ async def _submitted(signed: PlatformClient, job: Job) -> list[dict[str, Any]]:
     since = job.state.get("begun_at", job.committed_at or job.now) - EARLY_SECONDS
     return [
         video
-        for video in rows_at(signed, LOOK, answer, "data.list", optional=True)
+        for video in rows_at(signed, LOOK, answer, "data.list", optional=is_listing(answer))
         if text(video.get("title")) == job.content.title.strip()
         and (moment(video.get("ctime")) or 0.0) >= since
         and video_id(video) not in {"", *job.taken_work_ids}

@@ -37,6 +37,11 @@ def read_status(video: Any) -> WorkStatus | None:
     return STATES.get(state, WorkStatus.REVIEWING)
 
 
+def is_listing(answer: Any) -> bool:
+    """Returns whether an answer is a page of videos, which may have no list if it is empty."""
+    return count(dig(answer, "data", "page", "total")) is not None
+
+
 def is_public(video: Item) -> bool:
     return read_status(video) is WorkStatus.PUBLISHED
 
@@ -79,7 +84,7 @@ VIDEOS = PageList(
     size="ps",
     number="pn",
     total="data.page.total",
-    empty=lambda answer: count(dig(answer, "data", "page", "total")) is not None,
+    empty=is_listing,
 )
 
 

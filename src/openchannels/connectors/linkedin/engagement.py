@@ -256,10 +256,11 @@ async def _delete(client: PlatformClient, account: Account, tokens: Tokens, comm
     named = COMMENT_ID.fullmatch(comment)
     if named is None:
         raise no_such_work(client, DELETE)
-    await client.exchange(
+    await client.call(
         "DELETE",
         f"{API}/{_comments_path(named['thread'])}/{named['number']}",
         operation=DELETE,
+        silent=True,
         idempotent=True,
         params={"actor": author_of(account)},
         headers=request_headers(client, tokens),
@@ -273,11 +274,12 @@ async def _like(client: PlatformClient, account: Account, tokens: Tokens, target
         return None if answer.status in (409, 422) else client.classify(answer)
 
     check_id(client, REACT, target, WORK_ID)
-    await client.exchange(
+    await client.call(
         "POST",
         f"{API}/rest/reactions",
         operation=REACT,
         classify=classify,
+        silent=True,
         idempotent=True,
         params={"actor": author_of(account)},
         headers=request_headers(client, tokens),
@@ -290,10 +292,11 @@ async def _unlike(client: PlatformClient, account: Account, tokens: Tokens, targ
     check_id(client, REACT, target, WORK_ID)
     actor, entity = quote(author_of(account), safe=""), quote(target, safe="")
     try:
-        await client.exchange(
+        await client.call(
             "DELETE",
             f"{API}/rest/reactions/(actor:{actor},entity:{entity})",
             operation=REACT,
+            silent=True,
             idempotent=True,
             headers=request_headers(client, tokens),
         )

@@ -6,9 +6,9 @@ https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
-from openchannels.connectors.base.parse import count, dig, moment, rows, text
+from openchannels.connectors.base.parse import count, dig, https_host, moment, rows, text
 from openchannels.connectors.base.publisher import Job
 from openchannels.connectors.base.refusals import Refusal, RefusalTable
 from openchannels.connectors.base.shapes import text_at
@@ -92,26 +92,34 @@ class LinkedInUpload:
         urn = text_at(self._client, INITIALIZE, answer, f"value.{self._noun}")
         ends_at = moment(dig(value, "uploadUrlsExpireAt") or dig(value, "uploadUrlExpiresAt"))
         parts = self._parts(value)
-        if not parts or not all(_is_linkedin(url) for url, _, _ in parts):
+        if not parts or not all(self._is_part(*part) for part in parts):
             raise self._client.malformed(INITIALIZE)
         thumbnail = text(dig(value, "thumbnailUploadUrl"))
         await self._keep(
             urn=urn,
             parts=parts,
             etags=[],
-            token=dig(value, "uploadToken") or "",
+            token=text(dig(value, "uploadToken")) or "",
             thumbnail=thumbnail if _is_linkedin(thumbnail) else None,
             ends_at=ends_at or self._job.now + 3600.0,
         )
 
-    def _parts(self, value: Any) -> list[tuple[str, int, int]]:
+    def _is_part(self, url: str, first: int | None, last: int | None) -> bool:
+        if first is None or last is None:
+            return False
+        return _is_linkedin(url) and first <= last < self._file.size
+
+    def _parts(self, value: Any) -> list[tuple[str, int | None, int | None]]:
         """Addresses with the first and the last byte of each part."""
         if self._noun == "image":
             return [(str(dig(value, "uploadUrl") or ""), 0, self._file.size - 1)]
         return [
-            (str(one.get("uploadUrl") or ""), count(one["firstByte"]) or 0, last)
+            (
+                str(one.get("uploadUrl") or ""),
+                count(one.get("firstByte")),
+                count(one.get("lastByte")),
+            )
             for one in rows(dig(value, "uploadInstructions"))
-            if (last := count(one.get("lastByte"))) is not None
         ]
 
     async def _send(self) -> None:
@@ -222,5 +230,4 @@ class LinkedInUpload:
 
 
 def _is_linkedin(url: str | None) -> bool:
-    place = urlsplit(url or "")
-    return place.scheme == "https" and place.netloc.endswith(".linkedin.com")
+    return https_host(url).endswith(".linkedin.com")

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from openchannels.connectors.base.parse import moment, rows
+from openchannels.connectors.base.parse import moment
 from openchannels.connectors.base.refusals import Refusal, RefusalTable
+from openchannels.connectors.base.shapes import rows_at
 from openchannels.connectors.linkedin.api import (
     API,
     MEMBER_SCOPE,
@@ -119,7 +120,7 @@ async def newest_posts(
         },
         headers={**request_headers(client, tokens), "X-RestLi-Method": "FINDER"},
     )
-    return rows(answer.get("elements"))
+    return rows_at(client, operation, answer, "elements")
 
 
 async def posts_since(
@@ -133,10 +134,11 @@ async def posts_since(
 
 async def delete_post(client: PlatformClient, tokens: Tokens, urn: str, operation: str) -> None:
     """Deletes a post; one that is gone is a success to LinkedIn."""
-    await client.exchange(
+    await client.call(
         "DELETE",
         f"{API}/rest/posts/{quote(urn, safe='')}",
         operation=operation,
+        silent=True,
         headers={**request_headers(client, tokens), "X-RestLi-Method": "DELETE"},
         idempotent=True,
     )

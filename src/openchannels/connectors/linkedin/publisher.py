@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from openchannels.connectors.base.publisher import Job, PublishedWork, Publisher
+from openchannels.connectors.base.shapes import text_at
 from openchannels.connectors.linkedin.api import MEMBER_SCOPE, PAGE_SCOPE
 from openchannels.connectors.linkedin.media_upload import LinkedInUpload
 from openchannels.connectors.linkedin.post_body import (
@@ -176,4 +177,4 @@ async def _find(client: PlatformClient, account: Account, tokens: Tokens, job: J
         alike = [post for post in posts if media_of(post) & media]
     else:
         alike = [post for post in posts if not media_of(post) and says_the_same(post, body)]
-    return str(alike[0]["id"]) if len(alike) == 1 else None
+    return text_at(client, LOOK, alike[0], "id") if len(alike) == 1 else None

@@ -10,6 +10,7 @@ from typing import Any
 
 from openchannels.connectors.base.insights import check_id, no_such_work
 from openchannels.connectors.base.parse import dig
+from openchannels.connectors.base.shapes import text_at
 from openchannels.connectors.linkedin.post_body import reshare_body, says_the_same
 from openchannels.connectors.linkedin.posting import (
     delete_post,
@@ -103,7 +104,7 @@ async def find_reshare(
         since = interaction.begun_at
         posts = await posts_since(client, account, tokens, since, LOOK)
         alike = [post for post in posts if _reshares(post, body)]
-        return str(alike[0]["id"]) if len(alike) == 1 else None
+        return text_at(client, LOOK, alike[0], "id") if len(alike) == 1 else None
     try:
         return await make_post(client, tokens, body, RESHARE)
     except PublicationRefused as refused:

@@ -9,9 +9,10 @@ from openchannels.connectors.base.comments import CommentMap
 from openchannels.connectors.base.engagement import Engagement, is_written
 from openchannels.connectors.base.insights import check_id
 from openchannels.connectors.base.paginators import CursorList
-from openchannels.connectors.base.parse import dig, text
+from openchannels.connectors.base.parse import text
 from openchannels.connectors.base.paths import value_at
 from openchannels.connectors.base.shapes import rows_at, text_at
+from openchannels.connectors.meta.graph import require_success
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
 from openchannels.core.engagement import CommentsPage, Interaction, InteractionName, Thread
@@ -60,8 +61,7 @@ class GraphCalls:
         answer = await self.client.call(
             method, operation=operation, **self.request(path, {}), **parts
         )
-        if dig(answer, "success") is not True:
-            raise self.client.malformed(operation)
+        require_success(self.client, operation, answer)
 
 
 class GraphEngagement(Engagement):

@@ -35,6 +35,12 @@ def graph_url(client: PlatformClient, path: str) -> str:
     return f"{GRAPH}/{client.app.option('graph_version', VERSION)}/{path}"
 
 
+def require_success(client: PlatformClient, operation: str, answer: Any) -> None:
+    """Raises PlatformFailure, MALFORMED, for an answer to a change that does not say it is made."""
+    if dig(answer, "success") is not True:
+        raise client.malformed(operation)
+
+
 def graph_request(client: PlatformClient, path: str, token: str, params: Params) -> dict[str, Any]:
     """Returns the arguments of a graph.facebook.com call with proof; the token is in a header."""
     return {

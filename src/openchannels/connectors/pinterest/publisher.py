@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from openchannels.connectors.base.parse import rows
+from openchannels.connectors.base.parse import text
 from openchannels.connectors.base.publisher import Job, PublishedWork, Publisher
 from openchannels.connectors.base.refetching import (
     FETCH_PAUSES,
@@ -12,7 +12,7 @@ from openchannels.connectors.base.refetching import (
     fetch_tries,
 )
 from openchannels.connectors.base.refusals import Refusal, RefusalTable
-from openchannels.connectors.base.shapes import text_at
+from openchannels.connectors.base.shapes import rows_at, text_at
 from openchannels.connectors.pinterest.api import API
 from openchannels.connectors.pinterest.pin_body import is_this_pin, may_send, pin_body, pin_texts
 from openchannels.connectors.pinterest.video_upload import PinterestUpload
@@ -130,9 +130,9 @@ class PinterestPublisher(Publisher):
         )
         committed_at = job.committed_at or job.now
         found = [
-            str(pin["id"])
-            for pin in rows(answer.get("items"))
-            if "id" in pin and is_this_pin(pin, job, committed_at)
+            pin_id
+            for pin in rows_at(client, LOOK, answer, "items")
+            if (pin_id := text(pin.get("id"))) and is_this_pin(pin, job, committed_at)
         ]
         ours = [pin_id for pin_id in found if pin_id not in job.taken_work_ids]
         if len(ours) == 1:
@@ -159,7 +159,7 @@ class PinterestPublisher(Publisher):
         said = client.cache.get(NO_UPDATES)
         if said is None:
             try:
-                await REFUSALS.call(
+                answer = await REFUSALS.call(
                     client,
                     "PATCH",
                     f"{API}/pins/{work.work_id}",
@@ -174,16 +174,17 @@ class PinterestPublisher(Publisher):
                 said = refused.text or "refused"
                 client.cache.put(NO_UPDATES, said, NO_UPDATES_SECONDS)
             else:
-                return _published(work.work_id)
+                return _published(text_at(client, UPDATE, answer, "id"))
         raise PublicationRefused(errors.PUBLISH_UPDATE_NOT_SUPPORTED, said)
 
     async def delete(
         self, client: PlatformClient, account: Account, tokens: Tokens, work: PublishedWork
     ) -> None:
-        await client.exchange(
+        await client.call(
             "DELETE",
             f"{API}/pins/{work.work_id}",
             operation=REMOVE,
+            silent=True,
             headers=bearer(tokens),
             idempotent=True,
         )

@@ -8,12 +8,12 @@ from typing import Any
 
 from openchannels.connectors.base.parse import moment, text
 from openchannels.connectors.base.publisher import Job
-from openchannels.connectors.base.shapes import rows_at
+from openchannels.connectors.base.shapes import rows_at, text_at
 from openchannels.connectors.base.turn import Turn
 from openchannels.connectors.tiktok.api import API
 from openchannels.connectors.tiktok.post_info import caption_of
 from openchannels.connectors.tiktok.publish_outcome import link_of
-from openchannels.connectors.tiktok.works import VIDEO_FIELDS, read_url
+from openchannels.connectors.tiktok.works import VIDEO_FIELDS, is_video_list, read_url
 from openchannels.core.publications import Published
 from openchannels.transport.oauth import bearer
 
@@ -35,11 +35,11 @@ async def find_listed(turn: Turn) -> Published | None:
         headers=bearer(turn.tokens),
         json_body={"max_count": 20},
     )
-    listed = rows_at(turn.client, LOOK, answer, "data.videos", optional=True)
+    listed = rows_at(turn.client, LOOK, answer, "data.videos", optional=is_video_list(answer))
     fitting = [video for video in listed if fits(turn.job, video)]
     if len(fitting) != 1:
         return None
-    work_id = str(fitting[0]["id"])
+    work_id = text_at(turn.client, LOOK, fitting[0], "id")
     return Published(work_id, read_url(fitting[0]) or link_of(turn, work_id))
 
 

@@ -12,10 +12,12 @@ from openchannels.connectors.base.publisher import Job
 from openchannels.core import errors
 from openchannels.core.publications import Content, PublicationRefused
 from openchannels.transport.platform_app import App
+from openchannels.transport.platform_client import PlatformClient
 
 DIRECT_SCOPE, DRAFT_SCOPE = "video.publish", "video.upload"
 PUBLIC, PRIVATE = "PUBLIC_TO_EVERYONE", "SELF_ONLY"
 PULL = "PULL_FROM_URL"
+CREATOR = "publish.creator"
 Mode = Literal["direct", "inbox"]
 
 
@@ -54,13 +56,14 @@ class Creator:
     longest: int | None
 
     @classmethod
-    def read(cls, answer: Any) -> "Creator":
+    def read(cls, client: PlatformClient, answer: Any) -> "Creator":
+        """Raises PlatformFailure: MALFORMED without a list of levels."""
         found, given = dig(answer, "data"), dig(answer, "data", "privacy_level_options")
+        if not isinstance(given, list):
+            raise client.malformed(CREATOR)
         return cls(
             text(dig(found, "creator_username")),
-            tuple(level for level in given if isinstance(level, str))
-            if isinstance(given, list)
-            else (),
+            tuple(filter(None, map(text, given))),
             dig(found, "comment_disabled") is True,
             dig(found, "duet_disabled") is True,
             dig(found, "stitch_disabled") is True,

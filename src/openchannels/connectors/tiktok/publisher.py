@@ -17,6 +17,7 @@ from openchannels.connectors.tiktok.api import API
 from openchannels.connectors.tiktok.listed_works import find_listed
 from openchannels.connectors.tiktok.lost_pull import settle_pull
 from openchannels.connectors.tiktok.post_info import (
+    CREATOR,
     DIRECT_SCOPE,
     DRAFT_SCOPE,
     PUBLIC,
@@ -105,13 +106,13 @@ class TikTokPublisher(Publisher):
             turn.client,
             "POST",
             f"{API}/post/publish/creator_info/query/",
-            operation="publish.creator",
+            operation=CREATOR,
             classify=limits_of_account(turn.client),
             idempotent=True,
             headers=bearer(turn.tokens),
             json_body={},
         )
-        creator = Creator.read(answer)
+        creator = Creator.read(turn.client, answer)
         check(turn.job, creator, level)
         await turn.job.progress.keep(mode=mode, level=level, creator=asdict(creator))
 

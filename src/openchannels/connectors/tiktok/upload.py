@@ -3,8 +3,7 @@
 https://developers.tiktok.com/doc/content-posting-api-media-transfer-guide
 """
 
-from urllib.parse import urlsplit
-
+from openchannels.connectors.base.parse import https_host
 from openchannels.connectors.base.publisher import MediaFile
 from openchannels.connectors.base.shapes import text_at
 from openchannels.connectors.base.streaming import streamed
@@ -31,8 +30,7 @@ async def open_upload(turn: Turn, video: MediaFile) -> None:
     """Announces a video; keeps its `publish_id` and the `upload_url` of its bytes."""
     answer = await begin(turn, video_call(turn.job, ChunkPlan(video.size).source_info()))
     address = text_at(turn.client, INIT, answer, "data.upload_url")
-    parts = urlsplit(address)
-    if parts.scheme != "https" or not (parts.hostname or "").endswith(UPLOAD_HOSTS):
+    if not https_host(address).endswith(UPLOAD_HOSTS):
         raise turn.client.malformed(INIT)
     publish_id = text_at(turn.client, INIT, answer, "data.publish_id")
     await turn.job.progress.keep(publish_id=publish_id, upload_url=address)

@@ -14,7 +14,7 @@ from openchannels.connectors.base.parse import dig, rows, text
 from openchannels.connectors.twitter.fields import Names, named_as, with_accepted_names
 from openchannels.connectors.twitter.insights import POST_ID, USER_COST, read_author
 from openchannels.connectors.twitter.prices import LIST_COMMENTS
-from openchannels.connectors.twitter.timeline import TimelinePage, TimelinePosition
+from openchannels.connectors.twitter.timeline import TimelinePage, TimelinePosition, is_listing
 from openchannels.connectors.twitter.works import API, MAX_CALLS_PER_PAGE, POST_COST, read_text
 from openchannels.core.credentials import Tokens
 from openchannels.core.engagement import CommentsPage, Thread
@@ -51,7 +51,7 @@ SEARCH = CursorList(
     items="data",
     paging=read_paging,
     next=lambda answer, posts, page: TimelinePage.of(answer, posts, page).next,
-    empty=lambda answer: isinstance(dig(answer, "meta"), dict),
+    empty=is_listing,
 )
 
 

@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 from openchannels.connectors.base.engagement import Engagement, InteractionRule
 from openchannels.connectors.base.insights import check_id
-from openchannels.connectors.base.parse import dig, text
+from openchannels.connectors.base.parse import dig
+from openchannels.connectors.base.shapes import text_at
 from openchannels.connectors.twitter.comments import fetch_comments
 from openchannels.connectors.twitter.insights import POST_ID
 from openchannels.connectors.twitter.own_lists import PUTS, TAKES_OUT, OwnListCalls
@@ -14,6 +15,7 @@ from openchannels.connectors.twitter.own_posts import (
     CLOCKS_DIFFER,
     delete_post,
     naming_a_post,
+    post_of,
     posts_since,
 )
 from openchannels.connectors.twitter.post_body import is_alike
@@ -109,7 +111,7 @@ class TwitterEngagement(Engagement):
         since = interaction.begun_at - CLOCKS_DIFFER
         posts = await posts_since(client, account, tokens, since, look=FIND_COMMENT)
         alike = [post for post in posts if is_alike(post, _body(interaction))]
-        return text(alike[0].get("id")) if len(alike) == 1 else None
+        return text_at(client, FIND_COMMENT, alike[0], "id") if len(alike) == 1 else None
 
 
 def _body(interaction: Interaction) -> dict[str, Any]:
@@ -132,7 +134,7 @@ async def _post(
         json_body=_body(interaction),
     )
     client.charge(operation, text_cost(interaction.text))
-    return str(dig(answer, "data", "id"))
+    return post_of(client, operation, answer)
 
 
 async def _hide(

@@ -75,6 +75,7 @@ class OwnListCalls:
             "DELETE",
             f"{self._url(own)}/{target}",
             operation=self.operation,
+            classify=self._classify,
             idempotent=True,
             headers=bearer(self.tokens),
         )
@@ -82,8 +83,14 @@ class OwnListCalls:
     def _url(self, own: OwnList) -> str:
         return f"{API}/users/{self.account.uid}/{own.path}"
 
+    def _classify(self, answer: Answer) -> Failure | None:
+        """A success that says nothing of the state says nothing of whether it is set."""
+        if answer.status < 300 and not isinstance(dig(body_of(answer), "data"), dict):
+            return Failure(FailureKind.MALFORMED)
+        return self.client.classify(answer)
+
     def _classify_put(self, answer: Answer) -> Failure | None:
-        reading = self.client.classify(answer)
+        reading = self._classify(answer)
         refused = reading and reading.kind in (FailureKind.INVALID, FailureKind.PERMISSION)
         said = (first_text(body_of(answer), MESSAGE) or "").lower()
         return None if refused and ALREADY.search(said) else reading

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from openchannels.connectors.base.parse import dig, moment, rows, text
+from openchannels.connectors.base.parse import dig, moment, text
+from openchannels.connectors.base.shapes import rows_at, text_at
 from openchannels.connectors.twitter.fields import (
     FIELDS,
     NEW_FIELDS,
@@ -11,6 +12,7 @@ from openchannels.connectors.twitter.fields import (
     accepted_names,
     named_as,
 )
+from openchannels.connectors.twitter.timeline import is_listing
 from openchannels.connectors.twitter.works import API, POST_COST
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
@@ -36,6 +38,11 @@ def naming_a_post(client: PlatformClient) -> Classify:
         return client.classify(answer)
 
     return classify
+
+
+def post_of(client: PlatformClient, operation: str, answer: Any) -> str:
+    """Returns the id of the post that an answer names."""
+    return text_at(client, operation, answer, "data.id")
 
 
 async def delete_post(
@@ -89,7 +96,7 @@ async def _newest(
             if failure.reading.detail != RENAMED or last == len(names):
                 raise
             continue
-        posts = rows(dig(answer, "data"))
+        posts = rows_at(client, look, answer, "data", optional=is_listing(answer))
         client.charge(look, POST_COST * len(posts))
         return posts
     return []

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from openchannels.connectors.base.parse import dig, text
 from openchannels.connectors.base.publisher import Job, PublishedWork, Publisher
 from openchannels.connectors.base.refusals import ANY_CONTENT, Refusal, RefusalTable
+from openchannels.connectors.base.shapes import text_at
 from openchannels.connectors.twitter.failures import MESSAGE
 from openchannels.connectors.twitter.fields import DAY
 from openchannels.connectors.twitter.media_upload import (
@@ -17,6 +17,7 @@ from openchannels.connectors.twitter.own_posts import (
     CLOCKS_DIFFER,
     delete_post,
     naming_a_post,
+    post_of,
     posts_since,
 )
 from openchannels.connectors.twitter.post_body import has_media, is_alike, post_body
@@ -127,7 +128,7 @@ class TwitterPublisher(Publisher):
                 return Accepted(30.0)
             raise
         client.charge(POST, text_cost(body.get("text", "")))
-        return _published(account, job, str(dig(answer, "data", "id")))
+        return _published(account, job, post_of(client, POST, answer))
 
     async def settle(
         self, client: PlatformClient, account: Account, tokens: Tokens, job: Job
@@ -200,4 +201,4 @@ async def _find(client: PlatformClient, account: Account, tokens: Tokens, job: J
     found = [post for post in posts if has_media(post, keys)]
     # X refuses the same text again, so two alike are two of which neither needs to be ours.
     alike = found or [post for post in posts if is_alike(post, _body(job))]
-    return text(alike[0].get("id")) if found or len(alike) == 1 else None
+    return text_at(client, LOOK, alike[0], "id") if found or len(alike) == 1 else None

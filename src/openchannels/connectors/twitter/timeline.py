@@ -117,11 +117,16 @@ def _second(moment: float) -> str:
     return datetime.fromtimestamp(int(moment), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def is_listing(answer: Any) -> bool:
+    """Returns whether an answer is a page of posts, which has no `data` if it is empty."""
+    return isinstance(dig(answer, "meta"), dict)
+
+
 # The address names the account. https://docs.x.com/x-api/posts/timelines/introduction
 TIMELINE = CursorList(
     items="data",
     paging=lambda page: TimelinePosition.read(page.position).params(page),
     next=lambda answer, posts, page: TimelinePage.of(answer, posts, page).next,
     previous=lambda answer, posts, page: TimelinePage.of(answer, posts, page).previous,
-    empty=lambda answer: isinstance(dig(answer, "meta"), dict),
+    empty=is_listing,
 )

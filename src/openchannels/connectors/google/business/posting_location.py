@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from openchannels.connectors.base.parse import dig, text
+from openchannels.connectors.base.shapes import text_at
 from openchannels.connectors.google.business.accounts import LOCATIONS
 from openchannels.core import errors
 from openchannels.core.accounts import Account
@@ -12,7 +13,9 @@ from openchannels.core.publications import PublicationRefused
 from openchannels.transport.oauth import bearer
 from openchannels.transport.platform_client import PlatformClient
 
+OPERATION = "publish.location"
 KEPT_SECONDS = 86_400.0
+FLAGS = ("canOperateLocalPost", "hasVoiceOfMerchant")
 READ_MASK = "name,title,languageCode,metadata"
 
 
@@ -22,7 +25,7 @@ async def check_may_post(client: PlatformClient, account: Account, tokens: Token
     Only a flag that is false says so: one that is missing refuses nothing.
     """
     location = await fetch_location(client, account, tokens)
-    for flag in ("canOperateLocalPost", "hasVoiceOfMerchant"):
+    for flag in FLAGS:
         if location.get(flag) is False:
             raise PublicationRefused(
                 errors.PUBLISH_NOT_SUPPORTED,
@@ -45,11 +48,13 @@ async def fetch_location(
         return known
     answer = await client.get(
         f"{LOCATIONS}/locations/{account.uid}",
-        operation="publish.location",
+        operation=OPERATION,
         params={"readMask": READ_MASK},
         headers=bearer(tokens),
     )
-    found = {**(dig(answer, "metadata") or {}), "language": text(dig(answer, "languageCode"))}
+    text_at(client, OPERATION, answer, "name")
+    flags = {flag: dig(answer, "metadata", flag) for flag in FLAGS}
+    found = {**flags, "language": text(dig(answer, "languageCode"))}
     client.cache.put(_key(account), found, KEPT_SECONDS)
     return found
 

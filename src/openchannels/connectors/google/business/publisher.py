@@ -4,10 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from openchannels.connectors.base.gone import none_if_gone
-from openchannels.connectors.base.parse import dig, moment, rows, text
+from openchannels.connectors.base.parse import dig, https, moment
 from openchannels.connectors.base.publisher import Job, PublishedWork, Publisher
 from openchannels.connectors.base.refetching import NOT_FETCHED, fetch_again
-from openchannels.connectors.google.business.api import SCOPE, posts_url, resource_id
+from openchannels.connectors.base.shapes import rows_at, text_at
+from openchannels.connectors.google.business.api import (
+    SCOPE,
+    is_empty_page,
+    posts_url,
+    resource_id,
+)
 from openchannels.connectors.google.business.post_body import (
     drops_button,
     is_this_post,
@@ -114,7 +120,7 @@ class GoogleBusinessPublisher(Publisher):
         body, committed_at = job.state["sent"], job.committed_at or job.now
         ours = [
             post
-            for post in rows(answer.get("localPosts"))
+            for post in rows_at(client, LOOK, answer, "localPosts", optional=is_empty_page(answer))
             if is_this_post(post, body, committed_at)
             and resource_id(post.get("name")) not in {None, *job.taken_work_ids}
         ]
@@ -138,7 +144,7 @@ class GoogleBusinessPublisher(Publisher):
             case "LIVE" | "RECURRING":
                 return _published(job, post)
             case "SCHEDULED" if at is not None:
-                return Scheduled(at, post_id, text(post.get("searchUrl")))
+                return Scheduled(at, post_id, https(post.get("searchUrl")))
         return Accepted(15.0)
 
     async def poll(
@@ -207,16 +213,18 @@ class GoogleBusinessPublisher(Publisher):
             json_body={name: body[name] for name in masked if name in body},
             idempotent=True,
         )
+        text_at(client, UPDATE, post, "name")
         await job.progress.keep(sent=wanted)
-        return Published(work.work_id, text(dig(post, "searchUrl")) or work.link)
+        return Published(work.work_id, https(dig(post, "searchUrl")) or work.link)
 
     async def delete(
         self, client: PlatformClient, account: Account, tokens: Tokens, work: PublishedWork
     ) -> None:
-        await client.exchange(
+        await client.call(
             "DELETE",
             f"{posts_url(account)}/{work.work_id}",
             operation=REMOVE,
+            silent=True,
             headers=bearer(tokens),
             idempotent=True,
         )
@@ -249,7 +257,7 @@ async def _look(
 
 
 def _published(job: Job, post: Mapping[str, Any]) -> Published:
-    link = text(post.get("searchUrl"))
+    link = https(post.get("searchUrl"))
     return Published(
         resource_id(post["name"]),
         link,

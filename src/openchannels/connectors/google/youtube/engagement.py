@@ -10,7 +10,7 @@ from openchannels.connectors.base.comments import CommentMap
 from openchannels.connectors.base.engagement import Engagement, InteractionRule, is_written
 from openchannels.connectors.base.paginators import CursorList
 from openchannels.connectors.base.parse import dig, text
-from openchannels.connectors.base.shapes import object_at, rows_at
+from openchannels.connectors.base.shapes import object_at, rows_at, text_at
 from openchannels.connectors.google.youtube.api import API, is_listing
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
@@ -271,7 +271,7 @@ async def _subscribe(client: PlatformClient, tokens: Tokens, channel_id: str) ->
         if failure.reading.code != "subscriptionDuplicate":
             raise
         return None
-    return text(dig(answer, "id"))
+    return text_at(client, SUBSCRIBE, answer, "id")
 
 
 async def _unsubscribe(client: PlatformClient, tokens: Tokens, channel_id: str) -> None:

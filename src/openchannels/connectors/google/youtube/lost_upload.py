@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from openchannels.connectors.base.parse import count, dig, moment, rows
+from openchannels.connectors.base.parse import count, dig, moment
 from openchannels.connectors.base.publisher import Job
-from openchannels.connectors.google.youtube.api import API
+from openchannels.connectors.base.shapes import rows_at, text_at
+from openchannels.connectors.google.youtube.api import API, is_listing
 from openchannels.connectors.google.youtube.works import uploads_params, video_id
 from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
@@ -63,7 +64,7 @@ async def _newest(client: PlatformClient, account: Account, tokens: Tokens) -> l
         if failure.reading.code == "playlistNotFound":
             return []
         raise
-    ids = ",".join(filter(None, map(video_id, rows(dig(listed, "items")))))
+    ids = ",".join(filter(None, map(video_id, _items(client, listed))))
     if not ids:
         return []
     answer = await client.get(
@@ -72,4 +73,9 @@ async def _newest(client: PlatformClient, account: Account, tokens: Tokens) -> l
         params={"part": "snippet,status,fileDetails", "id": ids},
         headers=bearer(tokens),
     )
-    return rows(dig(answer, "items"))
+    videos = _items(client, answer)
+    return [{**video, "id": text_at(client, LOOK, video, "id")} for video in videos]
+
+
+def _items(client: PlatformClient, answer: Any) -> list[dict[str, Any]]:
+    return rows_at(client, LOOK, answer, "items", optional=is_listing(answer))

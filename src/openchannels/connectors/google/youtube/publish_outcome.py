@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from openchannels.connectors.base.parse import dig, moment
+from openchannels.connectors.base.parse import dig, moment, text
 from openchannels.connectors.base.publisher import Job
 from openchannels.connectors.google.youtube.thumbnails import NO_THUMBNAIL
 from openchannels.connectors.google.youtube.video_resource import (
@@ -23,8 +23,8 @@ async def outcome_of(job: Job, video: Mapping[str, Any]) -> Outcome:
     """Returns what an upload has led to; keeps the video's id, channel and privacy as `made`."""
     known = {
         "id": video["id"],
-        "channel": dig(video, "snippet", "channelId"),
-        "privacy": dig(video, "status", "privacyStatus"),
+        "channel": text(dig(video, "snippet", "channelId")),
+        "privacy": text(dig(video, "status", "privacyStatus")),
     }
     await job.progress.keep(made=known)
     at = moment(publish_time(job))

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from openchannels.connectors.base.parse import dig, moment
+from openchannels.connectors.base.parse import dig, moment, text
 from openchannels.connectors.base.publisher import Job, PublishedWork, Publisher
-from openchannels.connectors.google.youtube.api import API
+from openchannels.connectors.base.shapes import rows_at, text_at
+from openchannels.connectors.google.youtube.api import API, is_listing
 from openchannels.connectors.google.youtube.lost_upload import find_upload
 from openchannels.connectors.google.youtube.publish_outcome import (
     outcome_of,
@@ -135,7 +136,7 @@ class YouTubePublisher(Publisher):
         if video is None:
             raise PublicationRefused(errors.WORK_NOT_FOUND, "deleted", platform_code="deleted")
         refuse_rejected(video)
-        privacy, at = dig(video, "status", "privacyStatus"), moment(publish_time(job)) or 0.0
+        privacy, at = text(dig(video, "status", "privacyStatus")), moment(publish_time(job)) or 0.0
         if privacy != "private":
             warnings = thumbnail_warnings(job)
             return replace(published(job, video_id, privacy), warnings=warnings)
@@ -165,7 +166,7 @@ class YouTubePublisher(Publisher):
         if looks < len(LOOKS) and dig(video, "status", "uploadStatus") != "processed":
             await job.progress.keep(looks=looks + 1)
             return Later(LOOKS[looks])
-        found = published(job, work_id, dig(video, "status", "privacyStatus"))
+        found = published(job, work_id, text(dig(video, "status", "privacyStatus")))
         told = published(job, work_id, made.get("privacy")).warnings
         new = tuple(text for text in found.warnings if text not in told)
         return replace(found, warnings=(*warnings, *new))
@@ -194,11 +195,12 @@ class YouTubePublisher(Publisher):
                 json_body={"id": work.work_id, **changed},
                 idempotent=True,
             )
+            text_at(client, UPDATE, current, "id")
         await job.progress.keep(sent=wanted)
         if job.content.cover is not None and job.content.cover.url != job.state.get("cover"):
             await job.progress.keep(cover=None)
             await put_thumbnail(client, tokens, job, work.work_id, once=True)
-        privacy = dig(current, "status", "privacyStatus")
+        privacy = text(dig(current, "status", "privacyStatus"))
         return replace(published(job, work.work_id, privacy), warnings=thumbnail_warnings(job))
 
     async def delete(
@@ -223,5 +225,5 @@ async def _look(client: PlatformClient, tokens: Tokens, video_id: str) -> dict[s
         params={"part": "snippet,status,processingDetails", "id": video_id},
         headers=bearer(tokens),
     )
-    found = dig(answer, "items", 0)
-    return found if isinstance(found, dict) else None
+    found = rows_at(client, LOOK, answer, "items", optional=is_listing(answer))
+    return found[0] if found else None

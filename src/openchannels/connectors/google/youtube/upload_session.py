@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlsplit
 
+from openchannels.connectors.base.parse import dig, https_host, text
 from openchannels.connectors.base.publisher import MediaFile
 from openchannels.connectors.base.refusals import ANY_CONTENT, Refusal, RefusalTable
 from openchannels.connectors.google.youtube.reports import PACIFIC
@@ -89,8 +89,7 @@ async def start_session(
             raise failure.with_reading(spent.dated(client.clock())) from failure
         raise
     address = answer.headers.get("location", "")
-    place = urlsplit(address)
-    if (place.scheme, place.netloc) != ("https", UPLOAD_HOST):
+    if https_host(address) != UPLOAD_HOST:
         raise client.malformed(START, answer.status)
     return address
 
@@ -141,9 +140,10 @@ class UploadSession:
         if answer.status == 308:
             return SessionReply(offset=_received(answer), wait=retry_after(answer))
         video = body_of(answer)
-        if not isinstance(video, dict) or not isinstance(video.get("id"), str):
+        made = text(dig(video, "id"))
+        if made is None:
             raise self.client.malformed(operation, answer.status)
-        return SessionReply(video=video)
+        return SessionReply(video={**video, "id": made})
 
     def _classify(self, answer: Answer) -> Failure | None:
         return None if answer.status in (308, 404, 410) else self.client.classify(answer)

@@ -23,7 +23,9 @@ from openchannels.connectors.meta.facebook.publish_calls import (
     publish,
     read,
 )
-from openchannels.connectors.meta.facebook.work_kind import WorkKind, address_of, post_id
+from openchannels.connectors.meta.facebook.work_kind import WorkKind, post_id
+from openchannels.connectors.meta.facebook.works import read_url
+from openchannels.connectors.meta.graph import DIALOG
 from openchannels.core.platform_errors import FailureKind, PlatformFailure
 from openchannels.core.publications import (
     Later,
@@ -82,7 +84,7 @@ class FeedPost(WorkKind):
         if job.state.get("native") and job.schedule_at is not None:
             await job.progress.keep(post=work_id)
             return Scheduled(job.schedule_at, work_id)
-        return Published(work_id, _permalink(answer))
+        return Published(work_id, read_url(answer))
 
     async def settle(self, turn: Turn) -> Settled:
         found = await self._found(turn)
@@ -101,7 +103,7 @@ class FeedPost(WorkKind):
             if not work_id or work_id in turn.job.taken_work_ids or not _fits(turn.job, row, at):
                 continue
             if at is None:
-                return Published(work_id, _permalink(row))
+                return Published(work_id, read_url(row))
             await turn.job.progress.keep(post=work_id)
             return Scheduled(at, work_id)
         return None
@@ -110,7 +112,7 @@ class FeedPost(WorkKind):
         work_id = turn.job.state["post"]
         answer = await read(turn, work_id, "id,permalink_url,created_time,is_published")
         if dig(answer, "is_published") is True:
-            return Published(work_id, _permalink(answer))
+            return Published(work_id, read_url(answer))
         return Later(max((turn.job.schedule_at or 0.0) - turn.job.now, 60.0))
 
     async def verify(self, turn: Turn, work_id: str) -> Published | Later:
@@ -120,7 +122,7 @@ class FeedPost(WorkKind):
             if failure.kind not in NOT_READABLE:
                 raise
             answer = {}
-        return Published(work_id, address_of(text(dig(answer, "permalink_url")), work_id))
+        return Published(work_id, read_url(answer) or f"{DIALOG}/{work_id}")
 
     def changes(self, job: Job) -> Mapping[str, Any]:
         return {"message": job.content.body}
@@ -189,8 +191,3 @@ def _links(row: Mapping[str, Any]) -> Iterator[str]:
         address = text(part.get("unshimmed_url"))
         if address is not None:
             yield address
-
-
-def _permalink(answer: Mapping[str, Any]) -> str | None:
-    found = text(dig(answer, "permalink_url"))
-    return None if found is None else address_of(found, "")

@@ -14,7 +14,7 @@ from openchannels.connectors.meta.facebook.reel import Reel
 from openchannels.connectors.meta.facebook.story import PhotoStory, VideoStory
 from openchannels.connectors.meta.facebook.video_post import VideoPost
 from openchannels.connectors.meta.facebook.work_kind import SCHEDULED, WorkKind
-from openchannels.connectors.meta.graph import graph_request
+from openchannels.connectors.meta.graph import graph_request, require_success
 from openchannels.connectors.meta.publish_refusals import bounded_attempts
 from openchannels.core import errors
 from openchannels.core.accounts import Account
@@ -149,9 +149,10 @@ class FacebookPublisher(Publisher):
         request = graph_request(client, kind.object_of(work), tokens.access_token, {})
         form = dict(kind.changes(job))
         operation = "publish.update"
-        await REFUSALS.call(
+        answer = await REFUSALS.call(
             client, "POST", operation=operation, idempotent=True, **request, form=form
         )
+        require_success(client, operation, answer)
         return Published(work.work_id, work.link)
 
     async def delete(
@@ -161,4 +162,6 @@ class FacebookPublisher(Publisher):
         if work.option.get("content_category") == "story":
             raise errors.PUBLISH_CANCEL_NOT_SUPPORTED({"platform": client.platform})
         request = graph_request(client, work.work_id, tokens.access_token, {})
-        await client.call("DELETE", operation="publish.remove", idempotent=True, **request)
+        operation = "publish.remove"
+        answer = await client.call("DELETE", operation=operation, idempotent=True, **request)
+        require_success(client, operation, answer)

@@ -3,7 +3,7 @@
 https://developers.facebook.com/docs/page-stories-api
 """
 
-from openchannels.connectors.base.parse import dig, text
+from openchannels.connectors.base.parse import dig, https, text
 from openchannels.connectors.base.shapes import rows_at
 from openchannels.connectors.base.turn import Turn
 from openchannels.connectors.meta.facebook.feed_post import upload_photos
@@ -35,7 +35,7 @@ async def find_story(turn: Turn, medium: str) -> Published | None:
     answer = await read(turn, f"{turn.account.uid}/stories", FIELDS)
     for row in rows_at(turn.client, LOOK, answer, "data"):
         if text(row.get("media_id")) == medium:
-            return Published(text(row.get("post_id")) or medium, text(row.get("url")))
+            return Published(text(row.get("post_id")) or medium, https(row.get("url")))
     return None
 
 

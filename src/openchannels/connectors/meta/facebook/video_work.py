@@ -10,9 +10,11 @@ from typing import Any
 from openchannels.connectors.base.gone import none_if_gone
 from openchannels.connectors.base.parse import count, dig, first, rows, text
 from openchannels.connectors.base.publisher import Job, PublishedWork
+from openchannels.connectors.base.shapes import text_at
 from openchannels.connectors.base.turn import Turn
 from openchannels.connectors.meta.facebook.publish_calls import (
     CODES,
+    LOOK,
     LOOKS,
     UNPROCESSED,
     may_be_sent_again,
@@ -22,9 +24,10 @@ from openchannels.connectors.meta.facebook.work_kind import (
     DRAFT,
     SCHEDULED,
     WorkKind,
-    address_of,
     post_id,
 )
+from openchannels.connectors.meta.facebook.works import read_url
+from openchannels.connectors.meta.graph import DIALOG
 from openchannels.core import errors
 from openchannels.core.publications import (
     Later,
@@ -65,6 +68,7 @@ async def video_state(turn: Turn) -> VideoState:
     answer = await none_if_gone(read(turn, turn.job.state["video"], STATUS))
     if answer is None:
         return VideoState()
+    text_at(turn.client, LOOK, answer, "id")
     status = dig(answer, "status")
     uploading, publishing = dig(status, "uploading_phase"), dig(status, "publishing_phase")
     done = str(dig(publishing, "status")) in ("complete", "completed")
@@ -75,7 +79,7 @@ async def video_state(turn: Turn) -> VideoState:
         published=text(dig(publishing, "publish_status")) or ("published" if done else ""),
         uploaded=count(sent) or 0,
         post=post_id(turn.account.uid, number) if number else None,
-        link=text(dig(answer, "permalink_url")),
+        link=read_url(answer),
         error=_error(status),
     )
 
@@ -161,7 +165,7 @@ class VideoWork(WorkKind):
         otherwise = self.path.format(page=turn.account.uid, video=video)
         return Published(
             found.post or work_id or video,
-            address_of(found.link, otherwise),
+            found.link or f"{DIALOG}/{otherwise}",
             link_meta={"videoId": video},
         )
 

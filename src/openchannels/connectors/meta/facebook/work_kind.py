@@ -5,7 +5,6 @@ from typing import Any
 
 from openchannels.connectors.base.publisher import Job, PublishedWork
 from openchannels.connectors.base.turn import Turn
-from openchannels.connectors.meta.graph import DIALOG
 from openchannels.core.publications import (
     Later,
     NeedsAction,
@@ -55,10 +54,3 @@ class WorkKind:
 def post_id(page: str, number: str) -> str:
     """Returns the id of a post, which some answers give without that of its Page."""
     return number if "_" in number else f"{page}_{number}"
-
-
-def address_of(permalink: str | None, otherwise: str) -> str:
-    """Returns the address of a work; Facebook gives some without a host."""
-    if permalink is None:
-        return f"{DIALOG}/{otherwise}"
-    return f"{DIALOG}{permalink}" if permalink.startswith("/") else permalink

@@ -85,9 +85,10 @@ def read_title(post: Any) -> str | None:
 
 
 def read_url(post: Any) -> str | None:
-    address = text(dig(post, "permalink_url"))
-    relative = address and address.startswith("/") and not address.startswith("//")
-    return f"{DIALOG}{address}" if relative else address
+    """Returns the address of a work; Facebook gives some without a host."""
+    named = text(dig(post, "permalink_url")) or ""
+    relative = named.startswith("/") and not named.startswith("//")
+    return https(f"{DIALOG}{named}" if relative else named)
 
 
 def read_cover(post: Any) -> str | None:

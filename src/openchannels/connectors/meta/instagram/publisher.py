@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from openchannels.connectors.base.parse import count, dig, moment, text
+from openchannels.connectors.base.parse import count, dig, https, moment, text
 from openchannels.connectors.base.publisher import Job, PublishedWork
 from openchannels.connectors.base.refusals import Refusal
 from openchannels.connectors.base.shapes import rows_at, text_at
@@ -23,6 +23,7 @@ from openchannels.connectors.meta.containers import (
     RecentWork,
     check_used,
 )
+from openchannels.connectors.meta.graph import require_success
 from openchannels.connectors.meta.instagram.api import (
     api_request,
     get_json,
@@ -188,7 +189,7 @@ class InstagramPublisher(ContainerPublisher):
                 work_id,
                 "" if kind == STORIES else text(row.get("caption")) or "",
                 moment(row.get("timestamp")),
-                text(row.get("permalink")),
+                https(row.get("permalink")),
             )
             for row in listed
             if (work_id := text(row.get("id"))) and (name is None or row.get(name) == value)
@@ -197,13 +198,15 @@ class InstagramPublisher(ContainerPublisher):
     async def link_of(self, turn: Turn, work_id: str) -> str | None:
         fields = {"fields": "id,permalink,shortcode,timestamp,media_product_type"}
         answer = await get_json(turn.client, turn.tokens, work_id, "publish.verify", fields)
-        return text(dig(answer, "permalink"))
+        return https(dig(answer, "permalink"))
 
     async def delete(
         self, client: PlatformClient, account: Account, tokens: Tokens, work: PublishedWork
     ) -> None:
         request = api_request(client, tokens, work.work_id, {})
-        await client.call("DELETE", operation="publish.remove", idempotent=True, **request)
+        operation = "publish.remove"
+        answer = await client.call("DELETE", operation=operation, idempotent=True, **request)
+        require_success(client, operation, answer)
 
 
 def _upload_refused(failure: PlatformFailure) -> PublicationRefused:

@@ -7,7 +7,7 @@ https://developers.facebook.com/docs/threads/posts
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from openchannels.connectors.base.parse import count, dig, moment, text
+from openchannels.connectors.base.parse import count, dig, https, moment, text
 from openchannels.connectors.base.publisher import Job, PublishedWork
 from openchannels.connectors.base.refusals import Refusal, RefusalTable
 from openchannels.connectors.base.shapes import rows_at, text_at
@@ -24,6 +24,7 @@ from openchannels.connectors.meta.containers import (
     check_used,
     note_send,
 )
+from openchannels.connectors.meta.graph import require_success
 from openchannels.connectors.meta.publish_refusals import meta_refusals
 from openchannels.connectors.meta.threads.api import API, as_listed, get_json
 from openchannels.connectors.meta.threads.containers import (
@@ -199,7 +200,7 @@ class ThreadsPublisher(ContainerPublisher):
                 work_id,
                 as_listed(text(row.get("text")) or ""),
                 moment(row.get("timestamp")),
-                text(row.get("permalink")),
+                https(row.get("permalink")),
             )
             for row in rows_at(turn.client, "publish.look", answer, "data")
             if (work_id := text(row.get("id"))) and row.get("media_type") == KINDS.get(kind, kind)
@@ -208,16 +209,18 @@ class ThreadsPublisher(ContainerPublisher):
     async def link_of(self, turn: Turn, work_id: str) -> str | None:
         fields = {"fields": "id,permalink,shortcode"}
         answer = await get_json(turn.client, turn.tokens, work_id, "publish.verify", fields)
-        return text(dig(answer, "permalink"))
+        return https(dig(answer, "permalink"))
 
     async def delete(
         self, client: PlatformClient, account: Account, tokens: Tokens, work: PublishedWork
     ) -> None:
         """https://developers.facebook.com/docs/threads/posts/delete-posts"""
-        await client.call(
+        operation = "publish.remove"
+        answer = await client.call(
             "DELETE",
             f"{API}/{work.work_id}",
-            operation="publish.remove",
+            operation=operation,
             idempotent=True,
             headers=bearer(tokens),
         )
+        require_success(client, operation, answer)

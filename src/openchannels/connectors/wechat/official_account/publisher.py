@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from openchannels.connectors.base.parse import dig, https, integer, moment, rows, text
 from openchannels.connectors.base.publisher import Job, PublishedWork, Publisher
-from openchannels.connectors.base.shapes import text_at
+from openchannels.connectors.base.shapes import rows_at, text_at
 from openchannels.connectors.wechat.component import report_key
 from openchannels.connectors.wechat.official_account.auth import PUBLISHING
 from openchannels.connectors.wechat.official_account.draft import add_draft, post, send_pictures
@@ -289,11 +289,11 @@ async def _asking(job: Job, refused: PublicationRefused) -> Exception:
 
 async def _is_draft(client: PlatformClient, tokens: Tokens, draft: str) -> bool:
     try:
-        await post(
+        answer = await post(
             client, tokens, "draft/get", LOOK, idempotent=True, json_body={"media_id": draft}
         )
     except PlatformFailure as failure:
         if failure.reading.code != NO_DRAFT:
             raise
         return False
-    return True
+    return bool(rows_at(client, LOOK, answer, "news_item"))
