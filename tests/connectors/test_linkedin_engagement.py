@@ -328,3 +328,10 @@ async def test_a_page_of_a_network_does_nothing(name: str, target: str) -> None:
     for path in ("/reactions", f"/{entity}", f"{comments_of(ACTIVITY)}/7380000000000000001"):
         sent.on(path, answer(b"<html>"))
     assert await is_malformed(engaging(sent).do(name, target))
+
+
+@pytest.mark.parametrize("parent", [{}, [], [WORK], 5, None])
+async def test_what_is_no_parent_makes_no_reshare(parent: Any) -> None:
+    post = {"id": OURS, "createdAt": int(NOW * 1000), "reshareContext": {"parent": parent}}
+    sent = FakeSend().on("/rest/posts", {"elements": [post], "paging": {}})
+    assert await engaging(sent).find("repost", WORK) is None

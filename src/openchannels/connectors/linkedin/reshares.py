@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from openchannels.connectors.base.insights import check_id, no_such_work
-from openchannels.connectors.base.parse import dig
+from openchannels.connectors.base.parse import dig, text
 from openchannels.connectors.base.shapes import text_at
 from openchannels.connectors.linkedin.post_body import reshare_body, says_the_same
 from openchannels.connectors.linkedin.posting import (
@@ -42,8 +42,8 @@ def _reshare_body(account: Account, interaction: Interaction) -> dict[str, Any]:
 
 def _reshares(post: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
     """Returns whether a post shares what a body shares, and says the same."""
-    parents = (dig(one, "reshareContext", "parent") for one in (post, body))
-    return len(set(parents)) == 1 and says_the_same(post, body)
+    parents = {text(dig(one, "reshareContext", "parent")) for one in (post, body)}
+    return len(parents) == 1 and says_the_same(post, body)
 
 
 async def reshare(
