@@ -18,6 +18,7 @@ from openchannels.core.publications import (
     Stage,
 )
 from openchannels.service.publishing.committing import COMMIT_SECONDS
+from tests.harness.paths import API
 from tests.publishing.conftest import HOUR, Desk
 from tests.publishing.made_up import failing, lost
 
@@ -233,6 +234,21 @@ async def test_without_an_account_it_fails(desk: Desk) -> None:
     found = await desk.get(one)
     assert found.error is not None
     assert (found.status, found.error["code"]) == (PublishStatus.FAILED, 15021)
+    assert found.error["type"] == "account"
+
+
+@pytest.mark.parametrize("language", ["en-US", "zh-CN"])
+async def test_an_account_that_is_offline_fails_it_with_advice(desk: Desk, language: str) -> None:
+    await desk.tool.post(f"{API}/accounts/{desk.account}/revoke", {})
+    one = await desk.add("Rye")
+    await desk.work()
+    assert await desk.events(one) == ["publish.publishing", "publish.failed"]
+    headers = {"Accept-Language": language}
+    shown = await desk.tool.call("GET", f"{API}/publish/records/{one}", headers=headers)
+    error = shown.data["errorData"]
+    assert (shown.data["status"], error["type"], error["code"]) == (-1, "account", "15001")
+    told = error["details"]["advice"]
+    assert ("重新" in told) == (language == "zh-CN"), told
 
 
 async def test_one_at_a_time_for_an_account(desk: Desk) -> None:

@@ -86,12 +86,15 @@ def details(failure: PlatformFailure, now: float, account_id: str | None = None)
 def offline_data(
     account: Account, name: Text, reason: Reason, *, suspended: bool = False
 ) -> dict[str, Any]:
-    """The `data` for an account that a person must connect again: why, and what they should do."""
+    """The `data` for an account that a person must connect again: why, and what they should do.
+
+    `advice` is in both languages: a publication keeps it until someone reads it.
+    """
     return {
         "accountId": account.id,
         "platform": account.platform,
         "reason": reason.value,
-        "advice": reconnect_hint(reason, name, suspended=suspended),
+        "advice": dict(reconnect_hint(reason, name, suspended=suspended).as_wire()),
     }
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from openchannels.api.envelope import localised
 from openchannels.api.schemas.common import (
     Address,
     Moment,
@@ -241,7 +242,7 @@ def error_data_vo(error: Any, locale: Locale) -> ErrorDataVo:
         platform_code=own["platformCode"],
         platform_message=own["platformMessage"],
         retryable=own["retryable"],
-        details=known or None,
+        details=localised(known, locale) or None,
     )
 
 

@@ -220,7 +220,7 @@ class Failures:
         if isinstance(error, PublicationRefused):
             return refused_data(held.publication.platform, error)
         if isinstance(error, ServiceError):
-            kind = "account" if isinstance(error, AuthorizationError) else "platform"
+            kind = "account" if is_before_the_call(error) else "platform"
             return {"type": kind, "code": error.code.number, **error.data}
         if failure is not None:
             code = to_error(failure, now).code.number
