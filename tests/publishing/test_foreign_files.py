@@ -14,6 +14,7 @@ from openchannels.core.publications import (
     Cap,
     Content,
     Later,
+    NeedsAction,
     Publication,
     Published,
     PublishStatus,
@@ -212,6 +213,25 @@ async def test_a_title_is_changed_after_its_files_have_gone(
     await desk.work()
     assert (await desk.get(one.id)).status is PublishStatus.PUBLISHED
     assert desk.world.out == {"w0": "Rye, corrected"}
+
+
+@pytest.mark.parametrize("how", ["deleted", "reported"])
+async def test_files_go_once_a_person_is_waited_for_no_more(
+    desk: Desk, files: FileServer, how: str
+) -> None:
+    desk.world.outcomes = [NeedsAction("draft")]
+    one = await made(desk, flow(desk, files.url("/a.jpg")))
+    await desk.work()
+    assert len(await assets(desk)) == 1
+    record = f"{PUBLISH}/records/{one.id}"
+    link = {"workLink": "https://www.youtube.com/watch?v=aB3dE5gH7jK"}
+    answer = (
+        await desk.tool.delete(record)
+        if how == "deleted"
+        else await desk.tool.patch(f"{record}/work-link", link)
+    )
+    assert answer.code == 0, answer.envelope
+    assert await assets(desk) == []
 
 
 async def test_images_are_adapted_only_on_request(

@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from openchannels.core.platforms import Platform
-from openchannels.core.publications import NeedsAction, PublishStatus
+from openchannels.core.publications import NeedsAction, PublishStatus, Stage
 from tests.harness.rig import Rig
 from tests.publishing.conftest import Desk
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PUBLISH = "/api/v2/channels/publish"
+WATCH = "https://www.youtube.com/watch"
 
 
 def flow(desk: Desk, title: str = "Rye", **more: Any) -> dict[str, Any]:
@@ -104,9 +105,56 @@ async def test_a_person_finishes_it(desk: Desk) -> None:
     action = (await desk.tool.get(f"{one}/user-action")).data
     assert action["shortLink"] == "https://played.example/drafts/1"
     assert (await desk.tool.patch(f"{one}/work-link", {})).code == 15036
-    link = {"workLink": "https://played.example/w0", "platformWorkId": "w0"}
+    link = {"workLink": f"{WATCH}?v=aB3dE5gH7jK", "platformWorkId": "w0"}
     done = await desk.tool.patch(f"{one}/work-link", link)
     assert (done.data["status"], done.data["platformWorkId"]) == (1, "w0")
+    assert (await desk.events(task["id"]))[-1] == "publish.published"
+    audited = [row["action"] for row in await desk.rig.rows("audit", user_id=desk.user)]
+    assert "publication.changed" in audited
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "w0",
+        "javascript:alert(1)",
+        "https://example.com/watch?v=aB3dE5gH7jK",
+        "https://www.youtube.com/@rye",
+        "https://x.com/rye/status/1",
+    ],
+)
+async def test_a_link_that_leads_to_no_work_of_the_platform_is_refused(
+    desk: Desk, link: str
+) -> None:
+    (task,) = (await desk.tool.post(f"{PUBLISH}/flows", flow(desk))).data["tasks"]
+    await desk.work()
+    one = f"{PUBLISH}/records/{task['id']}"
+    refused = await desk.tool.patch(f"{one}/work-link", {"workLink": link})
+    assert (refused.code, refused.data) == (15036, {"platform": "youtube"})
+    assert (await desk.tool.get(one)).data["workLink"] == "https://played.example/w0"
+
+
+async def test_a_reported_link_names_its_work(desk: Desk) -> None:
+    desk.world.outcomes = [NeedsAction("draft")]
+    (task,) = (await desk.tool.post(f"{PUBLISH}/flows", flow(desk))).data["tasks"]
+    await desk.work()
+    link = {"workLink": "https://youtu.be/aB3dE5gH7jK"}
+    done = await desk.tool.patch(f"{PUBLISH}/records/{task['id']}/work-link", link)
+    assert done.data["platformWorkId"] == "aB3dE5gH7jK"
+
+
+async def test_a_reported_link_settles_what_was_not_confirmed(desk: Desk) -> None:
+    """Somebody has looked, so that a retry would publish it twice."""
+    error = {"type": "unconfirmed", "code": 15063}
+    values = {"status": int(PublishStatus.FAILED), "stage": Stage.DONE.value, "error": error}
+    one = await desk.add("Rye", **values)
+    path = f"{PUBLISH}/records/{one}/work-link"
+    unready = await desk.tool.patch(path, {"linkStatus": "pending"})
+    assert unready.data["status"] == -1
+    done = await desk.tool.patch(path, {"workLink": f"{WATCH}?v=aB3dE5gH7jK"})
+    assert (done.data["status"], done.data.get("errorData")) == (1, None)
+    assert await desk.events(one) == ["publish.published"]
+    assert (await desk.tool.post(f"{PUBLISH}/tasks/{one}/retry?force=true", {})).code == 15095
 
 
 async def test_what_is_not_there(desk: Desk, rig: Rig) -> None:

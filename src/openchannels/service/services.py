@@ -60,6 +60,7 @@ from openchannels.service.publishing.stages import Stages
 from openchannels.service.publishing.task_changes import TaskChanges
 from openchannels.service.publishing.updates import PublishUpdates
 from openchannels.service.publishing.user_actions import UserActions
+from openchannels.service.publishing.work_links import WorkLinkReports
 from openchannels.service.shared_limits import SharedLimits
 from openchannels.service.tasks.clean_up import CleanUp
 from openchannels.service.tasks.daily_snapshots import DailySnapshots
@@ -147,6 +148,7 @@ class Services:
         self.publish_fetches = PublishFetches(context)
         changes = TaskChanges(context)
         self.publish_control = PublishControl(context, changes)
+        self.work_link_reports = WorkLinkReports(context, self.publish_records, changes)
         self.publish_cancellation = PublishCancellation(context, calls, changes)
         self.publish_updates = PublishUpdates(
             context, self.publish_drafts, files, self.publish_control

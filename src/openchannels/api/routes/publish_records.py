@@ -188,7 +188,7 @@ async def delete_record(services: Services, call: OperationCall) -> bool:
         tag=TAG,
         summary="Report where a published work is",
         description="For works that a plug-in or a person has published. A record that waits for a"
-        " person is published by it.",
+        " person is published by it, and so is one of which it was not known whether it is out.",
         body=requests.UpdateWorkLink,
         body_example={"workLink": "https://www.douyin.com/video/7558123456789012345"},
         data=schemas.PublishRecordVo,
@@ -204,7 +204,7 @@ async def delete_record(services: Services, call: OperationCall) -> bool:
 async def update_work_link(services: Services, call: OperationCall) -> schemas.PublishRecordVo:
     reported = requests.work_link(call.body)
     record_id = call.path["record_id"]
-    record = await services.publish_records.set_work_link(call.caller, record_id, reported)
+    record = await services.work_link_reports.report(call.caller, record_id, reported)
     return schemas.record_vo(record, call.locale)
 
 

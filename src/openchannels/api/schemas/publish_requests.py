@@ -21,8 +21,8 @@ from openchannels.core.publications import (
     PublicationFilter,
 )
 from openchannels.service.publishing.drafts import FlowRequest, ItemRequest
-from openchannels.service.publishing.records import WorkLink
 from openchannels.service.publishing.requested import ContentRequest, MediaRequest
+from openchannels.service.publishing.work_links import WorkLink
 
 MAX_MEDIA = 100
 MAX_ITEMS = 100

@@ -1,16 +1,12 @@
-"""Records of publications: listed, shown, deleted, and completed by a plug-in."""
+"""Records of publications: listed, shown and deleted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from openchannels.core import errors
 from openchannels.core.audit import Action
-from openchannels.core.events import EventType
 from openchannels.core.exceptions import ErrorCode, ServiceError
 from openchannels.core.ids import OBJECT_ID
 from openchannels.core.publications import (
-    LinkStatus,
     Publication,
     PublicationFilter,
     PublishStatus,
@@ -18,7 +14,6 @@ from openchannels.core.publications import (
 )
 from openchannels.service.context import Caller, Context
 from openchannels.service.publishing.engine import LEASE_SECONDS
-from openchannels.service.publishing.reporting import report_outcome, report_stage
 from openchannels.store.database import Connection
 from openchannels.store.queries import assets, audit, publication_files
 from openchannels.store.queries import publications as store
@@ -44,18 +39,6 @@ PUBLISHED = (
     PublishStatus.UPDATING,
     PublishStatus.UPDATE_FAILED,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class WorkLink:
-    """Where a published work is, as a plug-in reports it."""
-
-    link: str | None = None
-    work_id: str | None = None
-    data_id: str | None = None
-    status: LinkStatus = LinkStatus.READY
-    error: str | None = None
-    meta: dict[str, Any] | None = None
 
 
 class PublishRecords:
@@ -93,55 +76,13 @@ class PublishRecords:
             if found is None:
                 raise errors.PUBLISH_RECORD_NOT_FOUND()
             raise errors.PUBLISH_TASK_STATUS_INVALID({"status": int(found.status)})
-        assets.end(connection, publication_files.let_go_of_record(connection, record_id), now)
+        for let_go in (publication_files.let_go, publication_files.let_go_of_record):
+            assets.end(connection, let_go(connection, record_id), now)
         store.delete_one(connection, record_id)
         actor = f"key:{caller.key_id}"
         audit.record(
             connection, now, caller.user_id, actor, Action.PUBLICATION_DELETED, record=record_id
         )
-
-    async def set_work_link(
-        self, caller: Caller, record_id: str, reported: WorkLink
-    ) -> Publication:
-        """Completes a record with its work, and returns it.
-
-        One that waits for a person is published by that. Raises INVALID_WORK_LINK for a link that
-        is ready without an address, PUBLISH_TASK_INVALID for a record that never began.
-        """
-        found = await self.get(caller, record_id)
-        if reported.status is LinkStatus.READY and reported.link is None:
-            raise errors.INVALID_WORK_LINK()
-        if found.status in (PublishStatus.WAITING, PublishStatus.QUEUED, PublishStatus.CANCELLED):
-            raise errors.PUBLISH_TASK_INVALID({"status": int(found.status)})
-        done = {
-            "work_id": reported.work_id or reported.data_id or found.work_id,
-            "work_link": reported.link or found.work_link,
-            "link_status": reported.status.value,
-            "link_error": reported.error,
-            "link_meta": {**(found.link_meta or {}), **(reported.meta or {})} or None,
-            "updated_at": self._context.clock(),
-        }
-        completed = await self._context.db.write(self._complete, found, done)
-        report_stage(found, completed)
-        if found.status is PublishStatus.NEEDS_ACTION:
-            report_outcome(self._context, EventType.PUBLISH_PUBLISHED, completed)
-        return completed
-
-    def _complete(
-        self, connection: Connection, found: Publication, done: dict[str, Any]
-    ) -> Publication:
-        values = dict(done)
-        if found.status is PublishStatus.NEEDS_ACTION:
-            values |= {
-                "status": int(PublishStatus.PUBLISHED),
-                "stage": Stage.DONE.value,
-                "due_at": None,
-                "error": None,
-            }
-        store.change_reported(connection, found.id, values)
-        completed = store.get(connection, found.id)
-        assert completed is not None
-        return completed
 
 
 async def owned(

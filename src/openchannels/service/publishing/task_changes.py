@@ -64,7 +64,7 @@ class TaskChanges:
         caller: Caller,
         task: Publication,
         values: Mapping[str, Any],
-        event: EventType,
+        event: EventType | None,
         action: Action,
     ) -> None:
         """Changes a task to what is so, whatever a run has found out about it meanwhile."""
@@ -98,5 +98,5 @@ class TaskChanges:
     def _report(self, before: Publication, changed: Publication, event: EventType | None) -> None:
         """Tell metrics and the log."""
         report_stage(before, changed)
-        if changed.status is PublishStatus.CANCELLED:
+        if changed.status in (PublishStatus.CANCELLED, PublishStatus.PUBLISHED):
             report_outcome(self._context, event, changed)
