@@ -71,6 +71,28 @@ async def test_what_the_platform_has_is_taken_back_there(
     assert (found.status, found.stage) == (PublishStatus.CANCELLED, Stage.DONE)
 
 
+async def test_a_work_whose_change_failed_is_taken_back(desk: Desk, taken_back: list[str]) -> None:
+    failed = {"status": int(PublishStatus.UPDATE_FAILED), "stage": Stage.DONE.value}
+    one = await desk.add("Rye", work_id="w0", **failed)
+    assert (await desk.tool.delete(f"{TASKS}/{one}")).code == 0
+    assert taken_back == ["w0"]
+    assert (await desk.get(one)).status is PublishStatus.CANCELLED
+
+
+async def test_a_work_whose_account_is_gone_is_not_changed(
+    desk: Desk, taken_back: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publisher = desk.rig.runtime.services.context.platforms.connector(Platform("youtube")).publisher
+    monkeypatch.setattr(publisher, "updates", True)
+    published = {"status": int(PublishStatus.PUBLISHED), "stage": Stage.DONE.value}
+    one = await desk.add("Rye", work_id="w0", account_id="youtube_gone", **published)
+    gone = {"accountId": "youtube_gone", "platform": "youtube"}
+    refused = await desk.tool.delete(f"{TASKS}/{one}")
+    assert (refused.code, refused.data) == (15021, gone)
+    refused = await desk.tool.post(f"{TASKS}/{one}/update", {"content": {"title": "Wheat"}})
+    assert (refused.code, refused.data, taken_back) == (15021, gone, [])
+
+
 async def test_what_may_be_out_is_not_taken_back_blindly(desk: Desk, taken_back: list[str]) -> None:
     one = await desk.add("Rye", stage=Stage.SETTLING.value, status=int(PublishStatus.PUBLISHING))
     assert (await desk.tool.delete(f"{TASKS}/{one}")).code == 15053

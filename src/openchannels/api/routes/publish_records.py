@@ -232,6 +232,7 @@ async def update_work_link(services: Services, call: OperationCall) -> schemas.P
             errors.PUBLISH_RECORD_NOT_FOUND,
             errors.PUBLISH_TASK_STATUS_INVALID,
             errors.PUBLISH_NOT_SUPPORTED,
+            errors.PUBLISH_ACCOUNT_NOT_FOUND,
             *CALL_CODES,
         ),
         path_notes=NOTES,

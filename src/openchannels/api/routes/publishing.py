@@ -232,6 +232,7 @@ async def retry_task(services: Services, call: OperationCall) -> schemas.TaskIdV
         example=schemas.TaskIdVo(task_id=EXAMPLE_TASK.id),
         codes=(
             errors.PUBLISH_TASK_NOT_FOUND,
+            errors.PUBLISH_ACCOUNT_NOT_FOUND,
             errors.PUBLISH_CANCEL_NOT_SUPPORTED,
             errors.PUBLISH_CANCEL_FAILED,
             errors.PUBLISH_NOT_SUPPORTED,
@@ -283,6 +284,7 @@ async def update_publish_at(services: Services, call: OperationCall) -> schemas.
         example=schemas.TaskIdVo(task_id=EXAMPLE_TASK.id),
         codes=(
             errors.PUBLISH_TASK_NOT_FOUND,
+            errors.PUBLISH_ACCOUNT_NOT_FOUND,
             errors.PUBLISH_NOT_SUPPORTED,
             errors.PUBLISH_WORK_ID_MISSING,
             errors.PUBLISH_UPDATE_NOT_ALLOWED,

@@ -12,8 +12,8 @@ from openchannels.core.events import EventType
 from openchannels.core.exceptions import ServiceError
 from openchannels.core.publications import Publication, PublishStatus, Stage
 from openchannels.service.context import Caller, Context
-from openchannels.service.credentials.calls import AccountCalls, own_account
-from openchannels.service.publishing.drafts import publisher_of
+from openchannels.service.credentials.calls import AccountCalls
+from openchannels.service.publishing.drafts import account_of, publisher_of
 from openchannels.service.publishing.progress import HeldPublication
 from openchannels.service.publishing.task_changes import TaskChanges
 from openchannels.transport.platform_client import PlatformClient
@@ -21,7 +21,7 @@ from openchannels.transport.platform_client import PlatformClient
 NOT_OUT = (PublishStatus.WAITING, PublishStatus.QUEUED, PublishStatus.PUBLISHING)
 PREPARED = (Stage.QUEUED, Stage.PREPARING)
 """Stages in which the platform has nothing that anybody else could see."""
-SHOWN = (PublishStatus.SCHEDULED, PublishStatus.PUBLISHED)
+SHOWN = (PublishStatus.SCHEDULED, PublishStatus.PUBLISHED, PublishStatus.UPDATE_FAILED)
 HIDDEN = (PublishStatus.PUBLISHING, PublishStatus.NEEDS_ACTION)
 AT_PLATFORM = (Stage.POLLING, Stage.HELD)
 """Stages in which the platform has what it shows nobody yet, of these statuses."""
@@ -44,8 +44,9 @@ class PublishCancellation:
     async def cancel(self, caller: Caller, task_id: str) -> None:
         """Cancels a task of which nothing is out, or after its work was removed at the platform.
 
-        Raises PUBLISH_TASK_NOT_FOUND, PUBLISH_CANCEL_NOT_SUPPORTED, PUBLISH_CANCEL_FAILED, and
-        PUBLISH_DEQUEUE_FAILED for one that has ended or whose work may be out.
+        Raises PUBLISH_TASK_NOT_FOUND, PUBLISH_ACCOUNT_NOT_FOUND for a work whose account is gone,
+        PUBLISH_CANCEL_NOT_SUPPORTED, PUBLISH_CANCEL_FAILED, and PUBLISH_DEQUEUE_FAILED for one that
+        has ended or whose work may be out.
         """
         task = await self._changes.find(caller, task_id)
         if task.status is PublishStatus.CANCELLED:
@@ -93,7 +94,7 @@ class PublishCancellation:
         _, publisher = publisher_of(self._context, task.platform)
         state = HeldPublication(self._context, task, "").state
         work = PublishedWork(task.work_id or "", task.work_link, task.option, state)
-        account = await own_account(self._context, caller.user_id, task.account_id)
+        account = await account_of(self._context, task)
         try:
             await self._calls.call(account, _removing(publisher, work))
         except ServiceError as error:

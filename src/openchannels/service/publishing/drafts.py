@@ -10,7 +10,7 @@ from openchannels.connectors.registry import Connector, Publisher
 from openchannels.core import errors
 from openchannels.core.accounts import Account
 from openchannels.core.platforms import Platform
-from openchannels.core.publications import Content
+from openchannels.core.publications import Content, Publication
 from openchannels.core.publish_rules import Draft, FileFacts, RuleIssue, issues_of
 from openchannels.service.context import Caller, Context
 from openchannels.service.credentials.granted import require_granted
@@ -151,6 +151,16 @@ class Drafts:
             pulls=app is not None and publisher.pulls_media(app, content, option),
             is_public=rules.publishing.reachable,
         )
+
+
+async def account_of(context: Context, task: Publication) -> Account:
+    """Returns the account that publishes a task. Raises PUBLISH_ACCOUNT_NOT_FOUND."""
+    found = await context.db.read(accounts.get_account, task.account_id, task.user_id)
+    if found is None:
+        raise errors.PUBLISH_ACCOUNT_NOT_FOUND(
+            {"accountId": task.account_id, "platform": task.platform}
+        )
+    return found
 
 
 def publisher_of(context: Context, platform: Platform) -> tuple[Connector, Publisher]:

@@ -19,13 +19,13 @@ from openchannels.service.assets.addresses import lasting_url
 from openchannels.service.context import Context
 from openchannels.service.publishing.adaptation import adapted_warning, target_of
 from openchannels.service.publishing.content_files import facts_of, own_path
-from openchannels.service.publishing.drafts import Drafts
+from openchannels.service.publishing.drafts import Drafts, account_of
 from openchannels.service.publishing.files import OpenFiles, asset_of, open_files
 from openchannels.service.publishing.made_files import MadeFiles
 from openchannels.service.publishing.progress import HeldPublication, PublicationTaken
 from openchannels.service.publishing.rule_table import rules_of
 from openchannels.store.database import Connection
-from openchannels.store.queries import accounts, assets, publication_files, publications
+from openchannels.store.queries import assets, publication_files, publications
 
 CHANGES = frozenset({Stage.PREPARING, Stage.UPDATING})
 """Stages in which files are brought in; in the others they are there."""
@@ -161,9 +161,7 @@ class PublishMedia:
     async def _check(self, held: HeldPublication, facts: Mapping[str, FileFacts]) -> None:
         """Check the rules on files again with what is known of them by now."""
         one = held.publication
-        account = await self._context.db.read(accounts.get_account, one.account_id, one.user_id)
-        if account is None:
-            raise errors.PUBLISH_ACCOUNT_NOT_FOUND()
+        account = await account_of(self._context, one)
         content = Content.from_json(one.content)
         draft = self._drafts.draft(account, content, one.option, facts, one.publish_at)
         rules = rules_of(self._context.platforms.connector(one.platform))

@@ -13,10 +13,10 @@ from openchannels.core.publications import Stage
 from openchannels.service.context import Context
 from openchannels.service.credentials.calls import AccountCalls
 from openchannels.service.publishing import failures, jobs
+from openchannels.service.publishing.drafts import account_of
 from openchannels.service.publishing.outcomes import FIRST_LOOK_SECONDS, Outcomes
 from openchannels.service.publishing.progress import HeldPublication, PublicationTaken
 from openchannels.service.publishing.transitions import Transitions
-from openchannels.store.queries import accounts
 from openchannels.transport.platform_client import PlatformClient
 
 LONGEST_LOOK_SECONDS = 600.0
@@ -59,10 +59,7 @@ class StageWork:
         self, held: HeldPublication, publisher: Publisher, method: Callable[..., Awaitable[Any]]
     ) -> Any:
         """Call a publisher's method with a live token, once more after a refresh."""
-        one = held.publication
-        account = await self._context.db.read(accounts.get_account, one.account_id, one.user_id)
-        if account is None:
-            raise errors.PUBLISH_ACCOUNT_NOT_FOUND()
+        account = await account_of(self._context, held.publication)
         files = await self._media.open(held)
 
         async def ask(client: PlatformClient, account: Account, tokens: Tokens) -> Any:

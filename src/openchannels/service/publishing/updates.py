@@ -8,10 +8,9 @@ from openchannels.core.platforms import Locale
 from openchannels.core.publications import Content, Medium, Publication
 from openchannels.core.publish_rules import issues_of
 from openchannels.service.context import Caller, Context
-from openchannels.service.credentials.calls import own_account
 from openchannels.service.publishing.content_files import ContentFiles
 from openchannels.service.publishing.control import PublishControl
-from openchannels.service.publishing.drafts import Drafts, publisher_of
+from openchannels.service.publishing.drafts import Drafts, account_of, publisher_of
 from openchannels.service.publishing.flows import issue_data
 from openchannels.service.publishing.requested import ContentRequest, MediaRequest, overridden
 from openchannels.service.publishing.rule_table import rules_of
@@ -38,14 +37,14 @@ class PublishUpdates:
     ) -> None:
         """Changes parts of the content, as an item's overrides do, and options.
 
-        Raises what `PublishControl.updatable` raises, PUBLISH_VALIDATION_FAILED and
-        PUBLISH_RESOURCE_UNAVAILABLE.
+        Raises what `PublishControl.updatable` raises, PUBLISH_ACCOUNT_NOT_FOUND,
+        PUBLISH_VALIDATION_FAILED and PUBLISH_RESOURCE_UNAVAILABLE.
         """
         task = await self._control.updatable(caller, task_id)
         wanted = overridden(_as_request(task), changes)
         files = self._files.of_request(caller.user_id)
         content, facts = await files.resolve(wanted, Content.from_json(task.content))
-        account = await own_account(self._context, caller.user_id, task.account_id)
+        account = await account_of(self._context, task)
         connector, _ = publisher_of(self._context, task.platform)
         options = {**task.option, **(option or {})}
         draft = self._drafts.draft(account, content, options, facts, self._context.clock())

@@ -6,8 +6,8 @@ from openchannels.core.accounts import Account
 from openchannels.core.credentials import Tokens
 from openchannels.core.publications import HandOver, Publication, PublishStatus
 from openchannels.service.context import Caller, Context
-from openchannels.service.credentials.calls import AccountCalls, own_account
-from openchannels.service.publishing.drafts import publisher_of
+from openchannels.service.credentials.calls import AccountCalls
+from openchannels.service.publishing.drafts import account_of, publisher_of
 from openchannels.service.publishing.engine import PublishDue
 from openchannels.service.publishing.hand_overs import HandOvers
 from openchannels.service.publishing.jobs import MediaPreparation, job_of
@@ -36,13 +36,13 @@ class UserActions:
         """Returns the record and what its person opens.
 
         Raises PUBLISH_RECORD_NOT_FOUND, PUBLISH_TASK_STATUS_INVALID for one that waits for nobody,
-        and what a call of the platform raises.
+        PUBLISH_ACCOUNT_NOT_FOUND, and what a call of the platform raises.
         """
         record = await owned(self._context, caller, record_id, errors.PUBLISH_RECORD_NOT_FOUND)
         if record.status is not PublishStatus.NEEDS_ACTION:
             raise errors.PUBLISH_TASK_STATUS_INVALID({"status": int(record.status)})
         _, publisher = publisher_of(self._context, record.platform)
-        account = await own_account(self._context, caller.user_id, record.account_id)
+        account = await account_of(self._context, record)
         made = await self._make(record, publisher, account)
         return record, made or self._page_of_platform(record, publisher)
 
