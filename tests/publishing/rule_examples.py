@@ -46,7 +46,19 @@ def cover(**facts: Any) -> Changes:
 MIXED = {"media.mixed": (BOTH, None)}
 RATES = {"video.frame_rate": (film(frame_rate=20.0), film(frame_rate=23.976))}
 
+EVENING = ("2026-12-01T18:00", "2026-12-01T21:30")
+
+
+def event(start: str, end: str) -> Changes:
+    return opt(event={"start": start, "end": end})
+
+
 EXAMPLES: Mapping[str, Mapping[str, tuple[Changes, Changes | None]]] = {
+    "google_business": {
+        "option.event.start.real": (event("2026-02-30T18:00", EVENING[1]), event(*EVENING)),
+        "option.event.end.real": (event(EVENING[0], "2026-12-01T25:00"), event(*EVENING)),
+        "option.event.order": (event(*reversed(EVENING)), event(*EVENING)),
+    },
     "youtube": {
         "title.required": ({"title": " "}, None),
         "title.signs": ({"title": "a<b"}, None),

@@ -67,6 +67,25 @@ def test_a_rule_is_broken_and_kept(rule_id: str) -> None:
     assert not issues_of([rule], kept.draft()), "the draft that should keep it does not"
 
 
+@pytest.mark.parametrize(
+    ("platform", "option", "rule"),
+    [
+        ("google_business", {"event": {"start": "2026-12-01T18:00\n"}}, "event.start.form"),
+        ("google_business", {"event": {"start": "２０２６-12-01T18:00"}}, "event.start.form"),
+        ("facebook", {"content_tags": ["12\n"]}, "content_tags.items.form"),
+        ("youtube", {"publishAt": "9999-12-31T23:59:59-14:00"}, "publishAt.date"),
+        ("youtube", {"publishAt": "0001-01-01T00:00:00+14:00"}, "publishAt.date"),
+    ],
+)
+def test_what_is_nearly_of_a_form_is_not(
+    platform: str, option: Mapping[str, Any], rule: str
+) -> None:
+    """Of the platform's digits only, to the end, and of a year that can be written."""
+    draft = replace(base(platform), option=option).draft()
+    found = issues_of(rules_of(CONNECTORS[platform]), draft)  # type: ignore[index]
+    assert f"{platform}.option.{rule}" in [issue.rule for issue in found]
+
+
 def test_there_are_enough_and_no_id_twice() -> None:
     listed = [rule.id for _, rule in all_rules()]
     assert len(listed) == len(set(listed)) >= 300

@@ -6,7 +6,7 @@ the platform.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -136,7 +136,8 @@ class OptionRules:
                 )
 
     def _pattern(self, place: str, label: Text, schema: JsonSchema, values: Values) -> Rule:
-        pattern = re.compile(schema["pattern"])
+        # As JSON Schema reads it: only ASCII digits, and an end that is no line break before it.
+        pattern = re.compile(re.sub(r"\$$", r"\\Z", schema["pattern"]), re.ASCII)
         is_address = schema.get("format") == "uri"
         code = IssueCode.INVALID_URL if is_address else IssueCode.INVALID_OPTION
         text = (
@@ -247,12 +248,15 @@ PYTHON: Mapping[str, type] = {"string": str, "array": list, "object": Mapping}
 
 @lru_cache(maxsize=256)
 def moment_of(text: str) -> float | None:
-    """Returns the Unix seconds that a date and time with a zone names; None for other texts."""
+    """Returns the Unix seconds that a date and time with a zone names; None for other texts.
+
+    Also None for one that has another year than 1 to 9999 in UTC, in which it is sent.
+    """
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        return None if moment.tzinfo is None else moment.astimezone(UTC).timestamp()
+    except (OverflowError, ValueError):
         return None
-    return None if moment.tzinfo is None else moment.timestamp()
 
 
 def legible(name: object) -> str:

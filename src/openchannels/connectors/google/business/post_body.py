@@ -4,11 +4,11 @@ https://developers.google.com/my-business/reference/rest/v4/accounts.locations.l
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from openchannels.connectors.base.parse import dig, moment
 from openchannels.connectors.base.publisher import Job
+from openchannels.connectors.google.business.local_times import local_time
 from openchannels.core.clock import iso
 
 STANDARD, OFFER = "STANDARD", "OFFER"
@@ -67,9 +67,9 @@ def _event(job: Job) -> dict[str, Any]:
 
 def _time(name: str, local: str | None) -> dict[str, Any]:
     """The time of day at the place: a zone would move it."""
-    if not local:
+    at = local_time(local)
+    if at is None:
         return {}
-    at = datetime.fromisoformat(local)
     return {
         f"{name}Date": {"year": at.year, "month": at.month, "day": at.day},
         f"{name}Time": {"hours": at.hour, "minutes": at.minute},

@@ -1,6 +1,7 @@
 """What Google Business Profile accepts as a local post."""
 
 from openchannels.connectors.base.option_schemas import address, choice, record, string
+from openchannels.connectors.google.business.publish_rules import RULES
 from openchannels.core.platforms import Text
 from openchannels.core.publishing import MIB, ContentLimits, MediaRules, PublishRules
 from openchannels.core.works import ContentMode
@@ -54,4 +55,5 @@ PUBLISHING = PublishRules(
         },
         scheduledTime=string("Goes public at", "公开时间", format="date-time"),
     ),
+    rules=RULES,
 )
