@@ -256,6 +256,16 @@ async def test_images_are_adapted_only_on_request(
     assert await assets(desk) == []
 
 
+async def test_preflight_counts_the_caps_of_the_app(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some are set by the operator: those that are kept when it goes out."""
+    raised = [Cap(5, DAY, scope="app")]
+    monkeypatch.setattr(PlayedPublisher, "caps_for", lambda self, app: raised)
+    (item,) = (await desk.tool.post(f"{PUBLISH}/preflight", flow(desk))).data["items"]
+    assert [(cap["scope"], cap["most"]) for cap in item["caps"]] == [("app", 5)]
+
+
 async def test_preflight_tells_cost_and_time(desk: Desk, files: FileServer) -> None:
     desk.world.caps = (Cap(1, DAY, scope="app", day="America/Los_Angeles"),)
     before = (await desk.tool.post(f"{PUBLISH}/preflight", flow(desk))).data["items"][0]

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from openchannels.connectors.registry import Publisher
 from openchannels.core.clock import next_midnight
 from openchannels.core.platforms import Platform
 from openchannels.core.publications import Cap, Publication
 from openchannels.store.database import Connection
 from openchannels.store.queries import publications as store
+from openchannels.transport.platform_app import App
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,11 @@ class CapState:
     cap: Cap
     left: int
     free_at: float | None
+
+
+def limits_of(publisher: Publisher, app: App | None) -> Sequence[Cap]:
+    """Returns the caps that count for what is published with an app."""
+    return publisher.caps if app is None else publisher.caps_for(app)
 
 
 def begin(

@@ -97,8 +97,7 @@ class Committing(StageWork):
     ) -> float | None:
         """Write down that the call is about to be made; else return when a cap allows it."""
         now, one = self._context.clock(), held.publication
-        app = self._context.platforms.app(one.platform)
-        limits = publisher.caps if app is None else publisher.caps_for(app)
+        limits = caps.limits_of(publisher, self._context.platforms.app(one.platform))
         free_at = caps.begin(connection, one, limits, now)
         if free_at is not None:
             return free_at

@@ -37,13 +37,13 @@ class Preflight:
         self, connection: Connection, checked: Sequence[CheckedItem], publish_at: float
     ) -> Sequence[PreflightItem]:
         now = self._context.clock()
-        return [_item(connection, one, max(publish_at, now), now) for one in checked]
+        return [self._item(connection, one, max(publish_at, now), now) for one in checked]
 
-
-def _item(connection: Connection, one: CheckedItem, at: float, now: float) -> PreflightItem:
-    states = [
-        caps.state_of(connection, one.account.id, one.account.platform, cap, now)
-        for cap in one.publisher.caps
-    ]
-    earliest = max([at, *(state.free_at for state in states if state.free_at is not None)])
-    return PreflightItem(one, one.connector.publishing.cost(one.draft), states, earliest)
+    def _item(
+        self, connection: Connection, one: CheckedItem, at: float, now: float
+    ) -> PreflightItem:
+        platform = one.account.platform
+        limits = caps.limits_of(one.publisher, self._context.platforms.app(platform))
+        states = [caps.state_of(connection, one.account.id, platform, cap, now) for cap in limits]
+        earliest = max([at, *(state.free_at for state in states if state.free_at is not None)])
+        return PreflightItem(one, one.connector.publishing.cost(one.draft), states, earliest)
