@@ -104,6 +104,31 @@ async def test_a_time_that_no_answer_could_show_is_refused(desk: Desk) -> None:
     assert task["publishTime"] == "9999-12-31T23:59:59.000Z"
 
 
+@pytest.mark.parametrize(
+    ("wrong", "path", "message"),
+    [
+        ({"title": None}, "content.title", "Expected str, got null"),
+        ({"media": [{"url": "a"}, {"url": ""}]}, "content.media.1.url", None),
+        ({"media": [{}]}, "content.media.0.url", "is required"),
+        ({"cover": "x"}, "content.cover", None),
+    ],
+)
+async def test_the_part_of_the_content_that_is_wrong_is_named(
+    desk: Desk, wrong: dict[str, Any], path: str, message: str | None
+) -> None:
+    answer = await desk.tool.post(f"{PUBLISH}/flows", flow(desk, content=wrong))
+    (issue,) = answer.data["issues"]
+    assert (answer.code, issue["path"]) == (10002, path)
+    assert message in (None, issue["message"])
+
+
+async def test_what_is_sent_is_not_taken_for_a_place(desk: Desk) -> None:
+    body = flow(desk)
+    body["items"][0]["platform"] = "x - at `$.other"
+    (issue,) = (await desk.tool.post(f"{PUBLISH}/flows", body)).data["issues"]
+    assert issue["path"] == "items.0.platform"
+
+
 async def test_publish_now(desk: Desk) -> None:
     later = flow(desk, publishAt="2099-01-01T00:00:00Z")
     (task,) = (await desk.tool.post(f"{PUBLISH}/flows", later)).data["tasks"]

@@ -64,7 +64,7 @@ def test_deleting_takes_the_log_along_and_leaves_the_events(
         ({"url": "https://10.0.0.1/"}, "url"),
         ({"url": "https://[::1]/"}, "url"),
         ({"url": "ftp://hooks.example.com/"}, "url"),
-        ({"url": URL, "types": ["account.exploded"]}, "types"),
+        ({"url": URL, "types": ["account.exploded"]}, "types.0"),
         ({"url": URL, "types": "account.offline"}, "types"),
         ({"url": URL, "description": "x" * 257}, "description"),
         ({"url": URL, "enabled": "yes"}, "enabled"),

@@ -31,6 +31,10 @@ HEX = re.compile(r"0[xX][0-9a-fA-F]+")
 MAX_NESTING = 64
 UNSTORABLE = "must not hold control code 0 or unpaired surrogates"
 BRACKETS = re.compile(r"\[([^\[\]]*)\]")
+MISSING = "Object missing required field "
+PLACE = re.compile(r" - at `\$([^`]*)`$")
+"""How the decoder names a place, such as .media[0].url; it does not tell keys of the sender."""
+STEP = re.compile(r"\w+")
 
 
 class Query:
@@ -107,7 +111,8 @@ def decode(kind: type[T], values: Any, where: str = "", *, texts: bool = False) 
             if not unused:
                 read[field.name] = _convert(values[name], field.type, texts)
         except (msgspec.ValidationError, ValueError) as error:
-            issues.append(Issue(where + name, _error_text(str(error))))
+            issue = _issue(where + name, str(error))
+            issues.append(Issue(where + name, issue.message) if texts else issue)
     if issues:
         raise errors.validation_failed(issues)
     return kind(**read)
@@ -195,8 +200,15 @@ def is_storable(text: str) -> bool:
     return "\x00" not in text and (text.isascii() or not SURROGATE.search(text))
 
 
-def _error_text(message: str) -> str:
-    return message.replace("`", "").split(" - at")[0]
+def _issue(path: str, told: str) -> Issue:
+    """Returns what is wrong at a field, or at the part of it that the decoder names."""
+    found = PLACE.search(told)
+    steps = STEP.findall(found[1]) if found else []
+    text = PLACE.sub("", told).replace("`", "")
+    missing = text.removeprefix(MISSING)
+    if missing == text:
+        return Issue(".".join((path, *steps)), text)
+    return Issue(".".join((path, *steps, missing)), "is required")
 
 
 def read_pagination(query: Query) -> PaginationParams:
