@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from openchannels.api.schemas.publishing import error_data_vo
 from openchannels.core.platforms import Platform
 from openchannels.core.publications import NeedsAction, PublishStatus, Stage
 from tests.harness.rig import Rig
@@ -197,6 +198,36 @@ async def test_a_reported_link_settles_what_was_not_confirmed(desk: Desk) -> Non
     assert (await desk.tool.post(f"{PUBLISH}/tasks/{one}/retry?force=true", {})).code == 15095
 
 
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (
+            {"code": 15063, "platformCode": "REJECTED", "platformMessage": "By our policy."},
+            "The platform failed to publish, status: REJECTED: By our policy.",
+        ),
+        (
+            {"code": 15063, "platformMessage": "Copyright & more"},
+            "The platform failed to publish, status: Copyright &amp; more",
+        ),
+        (
+            {"code": 15063, "status": "not_published"},
+            "The platform failed to publish, status: not_published",
+        ),
+        (
+            {"code": 15038, "platformCode": "not_found", "platformMessage": "https://a/b.jpg"},
+            "Publish resource is not accessible: https://a/b.jpg (status: not_found)",
+        ),
+        (
+            {"code": 15079, "platform": "youtube", "platformMessage": "It is gone."},
+            "youtube work not found: It is gone.",
+        ),
+    ],
+)
+async def test_a_failure_is_told_without_gaps(error: dict[str, Any], message: str) -> None:
+    told = error_data_vo({"type": "platform", **error}, "en-US")
+    assert told.message == message
+
+
 async def test_what_is_not_there(desk: Desk, rig: Rig) -> None:
     other = await rig.tool()
     (task,) = (await desk.tool.post(f"{PUBLISH}/flows", flow(desk, flowId="mine"))).data["tasks"]
@@ -206,5 +237,7 @@ async def test_what_is_not_there(desk: Desk, rig: Rig) -> None:
     assert (await other.post(f"{PUBLISH}/flows", flow(desk))).code == 15021
     unknown = flow(desk)
     unknown["content"]["media"] = [{"url": "https://media.example/none.jpg"}]
-    assert (await desk.tool.post(f"{PUBLISH}/flows", unknown)).code == 15038
+    missing = await desk.tool.post(f"{PUBLISH}/flows", unknown)
+    assert missing.code == 15038
+    assert missing.message.endswith(f"none.jpg (status: {missing.data['reason']})")
     assert (await desk.tool.post(f"{PUBLISH}/preflight", flow(desk))).data["ok"] is True

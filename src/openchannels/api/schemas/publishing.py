@@ -1,5 +1,6 @@
 """Types of publishing on the wire."""
 
+import html
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
@@ -249,9 +250,12 @@ def error_data_vo(error: Any, locale: Locale) -> ErrorDataVo:
 def _message(kind: str, number: int, error: Any, locale: Locale) -> str:
     if kind in MESSAGES:
         return MESSAGES[kind][locale]
-    text = errors.CATALOGUE[number].message(locale, error)
-    said = error.get("platformMessage")
-    return f"{text}: {said}" if said else text
+    said, status = error.get("platformMessage"), error.get("platformCode")
+    # What is refused names its file, or the status, in the platform's own words.
+    named = {"url": said, "status": status or said}
+    values = {name: value for name, value in named.items() if value is not None}
+    text = errors.CATALOGUE[number].message(locale, {**values, **error})
+    return text if not said or html.escape(said) in text else f"{text}: {said}"
 
 
 MESSAGES: dict[str, dict[Locale, str]] = {

@@ -132,9 +132,9 @@ def own_path(context: Context, url: str) -> str | None:
 
 def unavailable(url: str, reason: str, status: int | None = None) -> ServiceError:
     data = {"url": url, "reason": reason}
-    return errors.PUBLISH_RESOURCE_UNAVAILABLE(
-        data if status is None else {**data, "status": status}
-    )
+    if status is None:
+        return errors.PUBLISH_RESOURCE_UNAVAILABLE(data, detail={"status": reason})
+    return errors.PUBLISH_RESOURCE_UNAVAILABLE({**data, "status": status})
 
 
 def kind_of(mime_type: str) -> MediumKind | None:

@@ -125,7 +125,8 @@ class Failures:
 
         Returns whether that can be done at once.
         """
-        said = {"type": "platform", "code": errors.PUBLISH_PLATFORM_STATUS_FAILED.number}
+        code = errors.PUBLISH_PLATFORM_STATUS_FAILED.number
+        said = {"type": "platform", "code": code, "status": "not_published"}
         await self._retry(held, said, restart=restart, pause=None)
         return False
 

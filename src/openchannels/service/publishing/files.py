@@ -108,7 +108,10 @@ async def _open(context: Context, held: HeldPublication, medium: Medium) -> Asse
     if held.publication.stage in AFTERWARDS:
         return None
     raise PublicationRefused(
-        errors.PUBLISH_RESOURCE_UNAVAILABLE, medium.url, kind="media_unavailable"
+        errors.PUBLISH_RESOURCE_UNAVAILABLE,
+        medium.url,
+        platform_code="not_found",
+        kind="media_unavailable",
     )
 
 
