@@ -1,5 +1,6 @@
 """What is asked of a task that has begun: taking it back, and holding it at the platform."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -69,6 +70,16 @@ async def test_what_the_platform_has_is_taken_back_there(
     await desk.pass_time(HOUR, step=600)
     found = await desk.get(one)
     assert (found.status, found.stage) == (PublishStatus.CANCELLED, Stage.DONE)
+
+
+async def test_two_who_take_it_back_at_once_are_told_once(
+    desk: Desk, taken_back: list[str]
+) -> None:
+    published = {"status": int(PublishStatus.PUBLISHED), "stage": Stage.DONE.value}
+    one = await desk.add("Rye", work_id="w0", **published)
+    both = await asyncio.gather(*(desk.tool.delete(f"{TASKS}/{one}") for _ in range(2)))
+    assert [answer.code for answer in both] == [0, 0]
+    assert await desk.events(one) == ["publish.cancelled"]
 
 
 async def test_a_work_whose_change_failed_is_taken_back(desk: Desk, taken_back: list[str]) -> None:

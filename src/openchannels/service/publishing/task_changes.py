@@ -67,17 +67,24 @@ class TaskChanges:
         event: EventType | None,
         action: Action,
     ) -> None:
-        """Changes a task to what is so, whatever a run has found out about it meanwhile."""
+        """Changes a task to what is so, whatever a run has found out about it meanwhile.
 
-        def change(connection: Connection) -> Publication | None:
+        The event is written once: of two requests at a time the second one finds it so already.
+        """
+
+        def change(connection: Connection) -> tuple[Publication, EventType | None] | None:
             written = {**values, "updated_at": self._context.clock()}
-            if not store.change_reported(connection, task.id, written):
+            is_new = event is not None and store.change_reported(
+                connection, task.id, written, unless=values["status"]
+            )
+            if not is_new and not store.change_reported(connection, task.id, written):
                 return None
-            return self._note(connection, caller, task, event, action)
+            told = event if is_new else None
+            return self._note(connection, caller, task, told, action), told
 
         changed = await self._context.db.write(change)
         if changed is not None:
-            self._report(task, changed, event)
+            self._report(task, *changed)
 
     def _note(
         self,

@@ -215,9 +215,20 @@ def put_off_waiting(
     connection.execute(update(t).where(waiting), dict(values))
 
 
-def change_reported(connection: Connection, publication_id: str, values: Mapping[str, Any]) -> bool:
-    """Changes a publication whoever works on it: what a person reports is the truth."""
-    return _change(connection, t.c.id == publication_id, {**NO_LEASE, **values})
+def change_reported(
+    connection: Connection,
+    publication_id: str,
+    values: Mapping[str, Any],
+    unless: int | None = None,
+) -> bool:
+    """Changes a publication whoever works on it: what a person reports is the truth.
+
+    One that has the status `unless` already stays as it is.
+    """
+    condition = t.c.id == publication_id
+    if unless is not None:
+        condition = and_(condition, t.c.status != unless)
+    return _change(connection, condition, {**NO_LEASE, **values})
 
 
 def delete_one(connection: Connection, publication_id: str) -> None:
