@@ -5,10 +5,13 @@ from typing import Any
 import pytest
 
 from openchannels.api.schemas.publishing import error_data_vo
+from openchannels.core.clock import iso
+from openchannels.core.platform_errors import FailureKind
 from openchannels.core.platforms import Platform
 from openchannels.core.publications import NeedsAction, PublishStatus, Stage
 from tests.harness.rig import Rig
 from tests.publishing.conftest import Desk
+from tests.publishing.made_up import failing
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 PUBLISH = "/api/v2/channels/publish"
@@ -196,6 +199,25 @@ async def test_a_reported_link_settles_what_was_not_confirmed(desk: Desk) -> Non
     assert (done.data["status"], done.data.get("errorData")) == (1, None)
     assert await desk.events(one) == ["publish.published"]
     assert (await desk.tool.post(f"{PUBLISH}/tasks/{one}/retry?force=true", {})).code == 15095
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [(FailureKind.QUOTA, "limit"), (FailureKind.UNAVAILABLE, "next_attempt")],
+)
+async def test_what_is_waited_for_after_a_failure_is_told(
+    desk: Desk, kind: FailureKind, reason: str
+) -> None:
+    desk.world.before_prepare = [failing(kind, retry_after=90.0)]
+    (task,) = (await desk.tool.post(f"{PUBLISH}/flows", flow(desk))).data["tasks"]
+    await desk.work()
+    told = (await desk.tool.get(f"{PUBLISH}/records/{task['id']}")).data
+    due = iso(desk.rig.clock() + 90)
+    assert (told["status"], told["waiting"]) == (6, {"reason": reason, "expectedAt": due})
+    assert told["errorData"]["retryable"] is True
+    await desk.pass_time(100, step=100)
+    told = (await desk.tool.get(f"{PUBLISH}/records/{task['id']}")).data
+    assert (told["status"], told.get("waiting"), told.get("errorData")) == (1, None, None)
 
 
 @pytest.mark.parametrize(

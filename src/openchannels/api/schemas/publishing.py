@@ -19,6 +19,7 @@ from openchannels.core.platforms import Locale
 from openchannels.core.publications import (
     Content,
     Publication,
+    PublishStatus,
 )
 from openchannels.core.works import ContentMode
 from openchannels.service.publishing.failures import WAITING_TYPES
@@ -58,7 +59,13 @@ class ErrorDataVo(Wire, kw_only=True):
 class WaitingVo(Wire, kw_only=True):
     """What a task waits for, and until when if that is known."""
 
-    reason: str
+    reason: Annotated[
+        str,
+        Meta(
+            description="cap or limit of the platform, next_attempt, processing, review, uploading,"
+            " or for the person hand_over or draft."
+        ),
+    ]
     expected_at: Moment | None = None
 
 
@@ -226,7 +233,7 @@ def _state(one: Publication, locale: Locale) -> dict[str, Any]:
         "link_meta": dict(one.link_meta) if one.link_meta else None,
         "error_msg": None if data is None else data.message,
         "error_data": data,
-        "waiting": _waiting_vo(error) if error is not None and waits else None,
+        "waiting": _waiting_vo(one),
         "warnings": [_warning_vo(warning, locale) for warning in one.warnings] or None,
     }
 
@@ -274,8 +281,17 @@ MESSAGES: dict[str, dict[Locale, str]] = {
 }
 
 
-def _waiting_vo(error: Any) -> WaitingVo:
-    return WaitingVo(reason=error["code"], expected_at=moment(error.get("expectedAt")))
+def _waiting_vo(one: Publication) -> WaitingVo | None:
+    """What a task waits for: what it says itself, or the attempt that follows a failure."""
+    error = one.error
+    if error is None:
+        return None
+    if error["type"] in WAITING_TYPES:
+        return WaitingVo(reason=error["code"], expected_at=moment(error.get("expectedAt")))
+    if one.status is not PublishStatus.QUEUED:
+        return None
+    limited = error["code"] == errors.PLATFORM_RATE_LIMITED.number
+    return WaitingVo(reason="limit" if limited else "next_attempt", expected_at=moment(one.due_at))
 
 
 def _warning_vo(warning: Any, locale: Locale) -> WarningVo:

@@ -48,6 +48,8 @@ REASONS = {
     "processing": Text("the platform to process it", "平台处理"),
     "uploading": Text("the end of the upload", "上传完成"),
     "cap": Text("a limit of the platform", "平台限额"),
+    "limit": Text("a limit of the platform", "平台限额"),
+    "next_attempt": Text("the next attempt", "下一次尝试"),
 }
 """What is waited for, by the API's word; another one is shown as it is."""
 
