@@ -215,6 +215,21 @@ async def test_a_title_is_changed_after_its_files_have_gone(
     assert desk.world.out == {"w0": "Rye, corrected"}
 
 
+async def test_a_repeat_finds_its_flow_after_its_files_and_account_have_gone(
+    desk: Desk, files: FileServer
+) -> None:
+    body = flow(desk, files.url("/a.jpg"), flowId="repeated")
+    one = await made(desk, body)
+    await desk.work()
+    files.files.clear()
+    assert (await made(desk, body)).id == one.id
+    await desk.tool.delete(f"/api/v2/channels/accounts/{desk.account}")
+    assert (await made(desk, body)).id == one.id
+    other = {**body, "content": {**body["content"], "title": "Wheat"}}
+    assert (await desk.tool.post(f"{PUBLISH}/flows", other)).code == 15021
+    assert desk.world.count("Rye") == 1
+
+
 @pytest.mark.parametrize("how", ["deleted", "reported"])
 async def test_files_go_once_a_person_is_waited_for_no_more(
     desk: Desk, files: FileServer, how: str

@@ -95,6 +95,20 @@ class Drafts:
             for item, account, connector, publisher in able
         ]
 
+    def digests(self, request: FlowRequest) -> Mapping[str, bytes]:
+        """Returns the digest of each item by its account. Raises PUBLISH_DUPLICATE_ITEM."""
+        _refuse_duplicates(request.items)
+        return {
+            item.account_id: request_digest(self._wanted(request, item), item, request.publish_at)
+            for item in request.items
+        }
+
+    def _wanted(self, request: FlowRequest, item: ItemRequest) -> ContentRequest:
+        """The content of one account, before its files are looked at."""
+        connector = self._context.platforms.connector(item.platform)
+        content = overridden(request.content, item.overrides)
+        return with_optional_cover(content, item.option, connector.publishing.cover_option)
+
     async def _account(self, caller: Caller, item: ItemRequest) -> Account:
         found = await self._context.db.read(accounts.get_account, item.account_id, caller.user_id)
         if found is None or found.platform != item.platform:
@@ -117,11 +131,7 @@ class Drafts:
         connector: Connector,
         publisher: Publisher,
     ) -> CheckedItem:
-        wanted = with_optional_cover(
-            overridden(request.content, item.overrides),
-            item.option,
-            connector.publishing.cover_option,
-        )
+        wanted = self._wanted(request, item)
         content, facts = await files.resolve(wanted)
         draft = self.draft(account, content, item.option, facts, request.publish_at)
         issues = issues_of(rules_of(connector), draft)

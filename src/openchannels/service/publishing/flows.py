@@ -51,6 +51,9 @@ class PublishFlows:
         content, and PUBLISH_VALIDATION_FAILED with everything that is wrong. `locale` is that of
         the messages.
         """
+        known = await self._known(caller, request)
+        if known is not None:
+            return known
         checked = await self._drafts.check(caller, request)
         _refuse_broken(checked, locale)
         flow_id = request.flow_id or str(uuid.uuid4())
@@ -59,6 +62,16 @@ class PublishFlows:
             if task.account_id in new:
                 self._report(task)
         return Flow(flow_id, tasks)
+
+    async def _known(self, caller: Caller, request: FlowRequest) -> Flow | None:
+        """The flow of a repeat, whatever has become of its files, accounts and times since."""
+        flow_id, digests = request.flow_id, self._drafts.digests(request)
+        if flow_id is None:
+            return None
+        known = await self._context.db.read(store.digests_of_flow, caller.user_id, flow_id)
+        if any(known.get(account) != digest for account, digest in digests.items()):
+            return None
+        return await self.get(caller, flow_id)
 
     def _report(self, task: Publication) -> None:
         report_accepted(task)
