@@ -38,8 +38,9 @@ class Actor:
         items = answer.data["items"]
         return [one["platformCommentId"] for one in items if one["content"] == WORDS]
 
-    async def comment(self, **options: Any) -> Answer:
+    async def comment(self, parent: str | None = None, **options: Any) -> Answer:
         body = {"platform": "youtube", "platformWorkId": self.work, "content": WORDS}
+        body |= {} if parent is None else {"parentCommentId": parent}
         path = f"{ENGAGEMENT}/comments?accountId={self.account}"
         return await self.tool.call("POST", path, json=body, **options)
 
@@ -106,6 +107,11 @@ async def test_a_deletion_is_repeated_until_nothing_is_there(tool: Tool) -> None
     assert comment not in await actor.own()
     never = await actor.call("delete_comment", commentId=comment)
     assert never.code == 15079, "nothing was lost, so nothing was there"
+
+
+async def test_an_empty_parent_is_none(tool: Tool) -> None:
+    made = await (await acting(tool)).comment("")
+    assert (made.code, made.data.get("actionType")) == (0, "comment"), made.body
 
 
 async def test_a_request_sent_again_with_its_key_writes_once(tool: Tool) -> None:

@@ -55,6 +55,13 @@ async def test_the_same_flow_again_changes_nothing(desk: Desk) -> None:
     assert (await desk.tool.post(f"{PUBLISH}/flows", twice)).code == 15052
 
 
+async def test_an_empty_flow_id_is_none(desk: Desk) -> None:
+    made = [await desk.tool.post(f"{PUBLISH}/flows", flow(desk, flowId="")) for _ in range(2)]
+    assert [answer.code for answer in made] == [0, 0]
+    assert all(answer.data["flowId"] for answer in made)
+    assert made[0].data["flowId"] != made[1].data["flowId"]
+
+
 async def test_a_waiting_task_is_changed_and_cancelled(desk: Desk) -> None:
     later = flow(desk, publishAt="2099-01-01T00:00:00Z")
     (task,) = (await desk.tool.post(f"{PUBLISH}/flows", later)).data["tasks"]

@@ -14,6 +14,7 @@ from openchannels.api.schemas.common import (
     Unset,
     Wire,
     moment,
+    none_if_empty,
     none_if_unset,
 )
 from openchannels.api.schemas.pages import CursorPage, NumberedPage, page_vo
@@ -37,7 +38,8 @@ TARGET_MEMBERS = {
     "comment": "commentId",
     "account": "targetPlatformUid",
 }
-PlatformId = Annotated[str, Meta(min_length=1, max_length=1_024)]
+MAX_ID = 1_024
+PlatformId = Annotated[str, Meta(min_length=1, max_length=MAX_ID)]
 CommentText = Annotated[str, Meta(min_length=1, max_length=MAX_COMMENT)]
 
 
@@ -66,7 +68,7 @@ class CreateComment(Wire, kw_only=True):
     platform_work_id: Annotated[PlatformId, Meta(description="The platform's id of the work.")]
     content: Annotated[CommentText, Meta(description="What it says.")]
     parent_comment_id: (
-        Annotated[PlatformId, Meta(description="The comment that is answered.")] | Unset
+        Annotated[str, Meta(max_length=MAX_ID, description="The comment that is answered.")] | Unset
     ) = UNSET
 
 
@@ -146,7 +148,7 @@ def thread_of(query: CommentsQuery) -> Thread:
 
 
 def written_comment(body: CreateComment) -> Interaction:
-    parent = none_if_unset(body.parent_comment_id)
+    parent = none_if_empty(body.parent_comment_id)
     return Interaction(
         name=InteractionName.COMMENT if parent is None else InteractionName.REPLY,
         target=body.platform_work_id if parent is None else parent,

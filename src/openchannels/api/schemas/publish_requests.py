@@ -11,6 +11,7 @@ from openchannels.api.schemas.common import (
     PlatformName,
     Unset,
     Wire,
+    none_if_empty,
     none_if_unset,
 )
 from openchannels.api.schemas.publishing import LinkStatusShown, StatusShown
@@ -40,7 +41,7 @@ MediaAddress = Annotated[
 ]
 Text = Annotated[str, Meta(max_length=MAX_TEXT)]
 When = Annotated[datetime, Meta(tz=True)]
-FlowId = Annotated[str, Meta(min_length=1, max_length=128)]
+FlowId = Annotated[str, Meta(max_length=128)]
 
 
 class AdaptationWire(Wire, kw_only=True):
@@ -196,7 +197,7 @@ def flow_request(body: CreateFlow) -> FlowRequest:
         content=content_request(body.content),
         publish_at=publish_time(body.publish_at),
         items=tuple(_item(item) for item in body.items),
-        flow_id=none_if_unset(body.flow_id),
+        flow_id=none_if_empty(body.flow_id),
         material=material,
     )
 
