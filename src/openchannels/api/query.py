@@ -7,6 +7,7 @@ value without brackets may hold several, separated by commas.
 import math
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Literal, TypeVar, get_args, get_origin
 from urllib.parse import unquote_plus
@@ -35,6 +36,7 @@ MISSING = "Object missing required field "
 PLACE = re.compile(r" - at `\$([^`]*)`$")
 """How the decoder names a place, such as .media[0].url; it does not tell keys of the sender."""
 STEP = re.compile(r"\w+")
+DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 class Query:
@@ -143,9 +145,19 @@ def _convert(value: Any, kind: Any, texts: bool) -> Any:
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError:
-        if not texts or not isinstance(value, str):
+        if not texts:
             raise
-        return msgspec.convert(from_text(value, _plain_type(kind)), kind)
+        return msgspec.convert(_spelled(value, kind), kind)
+
+
+def _spelled(value: Any, kind: Any) -> Any:
+    """Returns what a text, or each text of a list, spells for a type."""
+    wanted = _plain_type(kind)
+    read = from_text(value, wanted) if isinstance(value, str) else value
+    if wanted is not list or not isinstance(read, list):
+        return read
+    item = _item_type(kind)
+    return [from_text(part, item) if isinstance(part, str) else part for part in read]
 
 
 def check_texts(value: Any, depth: int = 0) -> None:
@@ -171,6 +183,12 @@ def _plain_type(kind: Any) -> Any:
     return _plain_type(parts[0]) if parts else kind
 
 
+def _item_type(kind: Any) -> Any:
+    """Returns the plain type of a list's items, behind annotations and optional fields."""
+    parts = get_args(kind)
+    return _plain_type(parts[0]) if get_origin(kind) is list else _item_type(parts[0])
+
+
 def from_text(text: str, wanted: Any) -> Any:
     """Returns the value of a type that a text of a query spells, or the text if it spells none."""
     if wanted is list:
@@ -183,6 +201,9 @@ def from_text(text: str, wanted: Any) -> Any:
         return text if number is None else number
     if wanted is float:
         return _finite(text)
+    if wanted is datetime:
+        # JavaScript's Date reads a date alone so.
+        return f"{text}T00:00:00Z" if DATE.fullmatch(text) else text
     return text
 
 
