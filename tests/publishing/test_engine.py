@@ -18,6 +18,8 @@ from openchannels.core.publications import (
     Stage,
 )
 from openchannels.service.publishing.committing import COMMIT_SECONDS
+from openchannels.service.publishing.engine import AFTER_FAULT_SECONDS
+from openchannels.service.publishing.transitions import Transitions
 from tests.harness.paths import API
 from tests.publishing.conftest import HOUR, Desk
 from tests.publishing.made_up import failing, lost
@@ -107,6 +109,24 @@ async def test_a_process_that_ends_loses_nothing(desk: Desk, stage: Stage, acted
     await desk.pass_time(HOUR)
     assert desk.world.count("Rye") == 1
     assert (await desk.get(one)).status is PublishStatus.PUBLISHED
+
+
+async def test_a_fault_of_ours_is_not_met_again_at_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("no column takes this")
+
+    one = await desk.add("Rye")
+    with monkeypatch.context() as patch:
+        patch.setattr(Transitions, "move", broken)
+        (batch,) = await desk.task.claim(10)
+        with pytest.raises(RuntimeError):
+            await desk.task.run(batch)
+        assert await desk.task.claim(10) == []
+    await desk.pass_time(2 * AFTER_FAULT_SECONDS)
+    assert (await desk.get(one)).status is PublishStatus.PUBLISHED
+    assert desk.world.count("Rye") == 1
 
 
 async def test_runs_twice_at_once_and_publishes_once(desk: Desk) -> None:

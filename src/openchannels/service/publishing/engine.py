@@ -25,6 +25,8 @@ CLAIMED = "claimed"
 """Holds a publication from the claim until a run takes it."""
 LEASE_SECONDS = 60.0
 RENEW_SECONDS = LEASE_SECONDS / 4
+AFTER_FAULT_SECONDS = 60.0
+"""From a run that a fault of ours has ended until the next."""
 
 log = structlog.get_logger()
 
@@ -56,7 +58,17 @@ class PublishDue:
         async with self._held(publication_id) as held:
             if held is not None:
                 with self._told(held):
-                    await self._stages.advance(held)
+                    await self._advance(held)
+
+    async def _advance(self, held: HeldPublication) -> None:
+        try:
+            await self._stages.advance(held)
+        except (PublicationTaken, Unavailable):
+            raise
+        except Exception:
+            later = {"due_at": self._context.clock() + AFTER_FAULT_SECONDS}
+            await self._context.db.write(store.change, held.publication.id, held.owner, later)
+            raise
 
     @contextlib.contextmanager
     def _told(self, held: HeldPublication) -> Iterator[None]:
