@@ -12,6 +12,7 @@ from openchannels.sandbox.http import (
     MAX_PATH,
     MAX_QUERY,
 )
+from openchannels.sandbox.ids import decimal
 from tests.harness.asgi import Sent, ask
 
 ME = "/graph.facebook.com/me"
@@ -77,3 +78,17 @@ async def test_half_a_body_is_not_acted_upon() -> None:
         assert (await ask(sandbox, half)).status == 0
         clock = await ask(sandbox, Sent("GET", "/_clock"))
         assert b'"advancedSeconds":0.0' in clock.body
+
+
+async def test_what_is_nested_too_deep_is_no_body() -> None:
+    sandbox = create_sandbox()
+    async with sandbox.lifespan():
+        for host in ("oauth2.googleapis.com/token", "open.tiktokapis.com/v2/oauth/token/"):
+            got = await ask(sandbox, Sent("POST", f"/{host}", [JSON], [b"[" * 60_000]))
+            assert 400 <= got.status < 500, got.body
+
+
+@pytest.mark.parametrize("text", ["9" * 21, "9" * 5000, "\u00b2", "\u0663", "-1", "1.5", ""])
+def test_what_is_no_number_of_twenty_digits(text: str) -> None:
+    assert decimal(text) is None
+    assert decimal("00000000000000000017") == 17

@@ -244,3 +244,29 @@ async def test_comments_name_the_activity_and_reactions_can_be_undone(still: Cli
     assert [(await still.delete(undo, headers=head)).status_code for _ in range(2)] == [204, 404]
     poor = headers(await login(still, LINKEDIN))
     assert (await still.post(comments(urn), json=thanks, headers=poor)).status_code == 403
+
+
+async def test_a_body_of_another_shape_is_refused(still: Client) -> None:
+    head, me, _ = await writer(still)
+    odd: list[Any] = [None, "x", -1, 1.5, True, [None], {"a": 1}]
+    for one in odd:
+        contents: list[Any] = [
+            one,
+            {"media": one},
+            {"media": {"id": one}},
+            {"multiImage": one},
+            {"multiImage": {"images": one}},
+            {"article": one},
+        ]
+        for content in contents:
+            answer = await post(still, head, me, content=content)
+            assert 400 <= answer.status_code < 500, (content, answer.text)
+        assert (await post(still, head, me, reshareContext=one)).status_code < 500
+        for kind, action in (
+            ("image", "initialize"),
+            ("video", "initialize"),
+            ("video", "finalize"),
+        ):
+            url = f"{API}/{kind}s?action={action}Upload"
+            answer = await still.post(url, json={f"{action}UploadRequest": one}, headers=head)
+            assert 400 <= answer.status_code < 500, (kind, action, answer.text)

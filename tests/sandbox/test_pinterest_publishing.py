@@ -182,3 +182,12 @@ async def test_pins_are_changed_by_some_apps_and_deleted_by_all(still: Client) -
     assert (shown["title"], shown["link"], shown["board_id"]) == ("Cups", None, board)
     deleted = [(await still.delete(url, headers=head)).status_code for _ in range(2)]
     assert deleted == [204, 404]
+
+
+async def test_a_source_of_another_shape_is_refused(still: Client) -> None:
+    head, board = await writer(still)
+    odd: list[Any] = [None, "x", -1, 1.5, True, [], {}, [None, None], [[], []], ["a", "b"]]
+    for one in odd:
+        for source in ({"source_type": one}, {"source_type": "multiple_image_urls", "items": one}):
+            answer = await pin(still, head, board, source)
+            assert answer.status_code == 400, (source, answer.text)

@@ -260,3 +260,32 @@ async def test_answers_are_found_and_hidden_and_posts_are_kept(still: Client) ->
     await advance(still, 8 * 86_400)
     head = await writer(still)
     assert "data" not in await search(f"conversation_id:{root} is:reply")
+
+
+async def test_a_body_of_another_shape_is_refused(still: Client) -> None:
+    head = await writer(still)
+    one = await uploaded(still, head, "image/png", "tweet_image")
+    odd: list[Any] = [None, "", -1, 1.5, True, [[]], [{}], {"a": 1}]
+    for sent in odd:
+        poll = {"options": ["a", "b"], "duration_minutes": 60}
+        bodies: list[dict[str, Any]] = [
+            {"text": sent},
+            {"text": "a", "media": {"media_ids": sent}},
+            {"text": "a", "poll": {**poll, "options": sent}},
+            {"text": "a", "poll": {**poll, "duration_minutes": sent}},
+            {"text": "a", "reply_settings": sent},
+        ]
+        for body in bodies:
+            answer = await post(still, head, **body)
+            assert answer.status_code == 400, (body, answer.text)
+        for described in (
+            {"id": one, "metadata": sent},
+            {"id": one, "metadata": {"alt_text": sent}},
+        ):
+            answer = await still.post(f"{MEDIA}/metadata", json=described, headers=head)
+            assert answer.status_code == 400, (described, answer.text)
+        for name in ("media_type", "media_category"):
+            opening = {"media_type": "video/mp4", "media_category": "tweet_video", name: sent}
+            url = f"{MEDIA}/upload/initialize"
+            answer = await still.post(url, json={**opening, "total_bytes": 5}, headers=head)
+            assert answer.status_code == 400, (opening, answer.text)

@@ -130,3 +130,19 @@ async def test_a_channel_is_subscribed_to_once(wired: Client) -> None:
         gone = await wired.delete(SUBSCRIPTIONS, params={"id": made}, headers=head)
         assert gone.status_code == reply
     assert await followed(forChannelId=FOREIGN) == {}
+
+
+async def test_a_body_of_another_shape_is_refused(wired: Client) -> None:
+    head = await manager(wired)
+    video = await newest(wired, head)
+    odd: list[Any] = [None, "x", -1, True, [], {}]
+    for one in odd:
+        for sent in (one, {"videoId": video, "topLevelComment": one, "resourceId": one}):
+            for url in (THREADS, COMMENTS, SUBSCRIPTIONS):
+                query, body = {"part": "snippet"}, {"snippet": sent}
+                answer = await wired.post(url, params=query, json=body, headers=head)
+                assert answer.status_code == 400, answer.text
+    for query in ({"part": "id", "mine": "true"}, {"part": "snippet", "videoId": video}):
+        url = SUBSCRIPTIONS if "mine" in query else THREADS
+        answer = await wired.get(url, params={**query, "pageToken": "9" * 5000}, headers=head)
+        assert answer.status_code == 400, answer.text

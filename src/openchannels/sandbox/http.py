@@ -195,7 +195,7 @@ class Request:
         """The body as a JSON object; empty if it is none."""
         try:
             value = msgspec.json.decode(self.body)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return {}
         return value if isinstance(value, dict) else {}
 
@@ -316,6 +316,13 @@ class Route:
             return self.handler(request)
         except EarlyReply as early:
             return early.reply
+
+
+def object_at(value: Any, *names: str) -> dict[str, Any]:
+    """The object at a path of names within a JSON value; empty where anything else stands."""
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, dict) else {}
 
 
 def _json_pairs(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

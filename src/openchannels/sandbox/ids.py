@@ -7,6 +7,7 @@ found by id without a table of them, and an id of another owner is recognized as
 import base64
 import binascii
 import hashlib
+import re
 from functools import lru_cache
 
 BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -95,3 +96,8 @@ def _inverse(factor: int, bits: int) -> int:
 @lru_cache(1024)
 def _tag(owner: str, bits: int) -> int:
     return digest("owner", owner) & ((1 << (bits - _INDEX_BITS)) - 1)
+
+
+def decimal(text: str) -> int | None:
+    """The number that up to 20 digits write; None for any other text."""
+    return int(text) if re.fullmatch("[0-9]{1,20}", text) else None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from openchannels.sandbox.dataset import Creator, Work
-from openchannels.sandbox.ids import BASE64, decode, encode, pack, unpack
+from openchannels.sandbox.ids import BASE64, decimal, decode, encode, pack, unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,10 @@ class DecimalIds:
 
     def index_of(self, owner: Creator, text: str) -> int | None:
         """The index of the owner's work with this id, or None if there is none."""
-        if not (text.isascii() and text.isdecimal()):
+        number = decimal(text)
+        if number is None or number < self.first:
             return None
-        number = int(text) - self.first
-        return unpack(owner.key, number, self.bits) if number >= 0 else None
+        return unpack(owner.key, number - self.first, self.bits)
 
 
 @dataclass(frozen=True, slots=True)

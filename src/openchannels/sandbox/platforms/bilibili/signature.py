@@ -8,6 +8,7 @@ import hmac
 import secrets
 
 from openchannels.sandbox.http import Request
+from openchannels.sandbox.ids import decimal
 
 SKEW_SECONDS = 600
 _SIGNED = (
@@ -70,7 +71,8 @@ def signature_error(request: Request, secret: str | None, nonces: Nonces) -> tup
         return 4006, "签名版本不合法"
     if secret is None:
         return 127004, "client_id 不存在"
-    if not stamp.isdecimal() or abs(request.now - int(stamp)) > SKEW_SECONDS:
+    sent_at = decimal(stamp)
+    if sent_at is None or abs(request.now - sent_at) > SKEW_SECONDS:
         return 4003, "请求已过期"
     if headers["x-bili-content-md5"] != _content_md5(request):
         return 4008, "content-md5 不一致"

@@ -11,6 +11,7 @@ from openchannels.sandbox.dataset import Work
 from openchannels.sandbox.emulator import Context
 from openchannels.sandbox.grants import Token
 from openchannels.sandbox.http import Request
+from openchannels.sandbox.ids import decimal
 from openchannels.sandbox.platforms.facebook.access import Access, unknown_object
 from openchannels.sandbox.platforms.facebook.pages import Page
 from openchannels.sandbox.platforms.facebook.posts import Post
@@ -102,9 +103,10 @@ class Objects:
     def _near(self, page: Page, node: str) -> Iterator[Work]:
         """The posts that may show this photo."""
         yield from self._publications.series(page).posts()
-        if node.isascii() and node.isdecimal():
+        number = decimal(node)
+        if number is not None:
             for behind in range(_MOST_DERIVED + 1):
-                work = self._publications.find(page, str(int(node) - behind))
+                work = self._publications.find(page, str(number - behind))
                 if work is not None:
                     yield work
 

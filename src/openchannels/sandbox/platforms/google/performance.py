@@ -118,7 +118,7 @@ def _calendar(query: Fields, name: str, parts: tuple[str, ...]) -> date:
     try:
         year, month, day = [*map(int, texts), 1][:3]
         return date(year, month, day)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise InvalidArgument(name) from error
 
 

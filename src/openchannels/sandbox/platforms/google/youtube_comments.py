@@ -9,8 +9,8 @@ from openchannels.sandbox.comments import Comment, Comments
 from openchannels.sandbox.dataset import Work
 from openchannels.sandbox.emulator import Emulator
 from openchannels.sandbox.grants import Token
-from openchannels.sandbox.http import EarlyReply, Reply, Request, Route
-from openchannels.sandbox.ids import encode
+from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, object_at
+from openchannels.sandbox.ids import decimal, encode
 from openchannels.sandbox.platforms.google.accounts import api_error
 from openchannels.sandbox.platforms.google.youtube_api import (
     COMMENTING,
@@ -98,7 +98,7 @@ class VideoComments:
     def create_thread(self, request: Request) -> Reply:
         """Comment on a video."""
         token, _ = self._access.require(request, COMMENTING, UNITS), read_parts(request, _PARTS)
-        snippet = request.json.get("snippet", {})
+        snippet = object_at(request.json, "snippet")
         if not snippet.get("videoId"):
             message = "The comment names neither a channel nor a video."
             return invalid("channelOrVideoIdMissing", message, _THREADS)
@@ -106,7 +106,7 @@ class VideoComments:
         channel = channel_id(view.owner)
         if snippet.get("channelId", channel) != channel:
             return not_found("channel", _THREADS)
-        text = _text(snippet.get("topLevelComment", {}).get("snippet", {}))
+        text = _text(object_at(snippet, "topLevelComment", "snippet"))
         video = self._emulator.work_id(work)
         made = self._comments.add(work, video, view.reader, text, request.now)
         return Reply.json(view.thread(made, [], ["snippet"]))
@@ -123,7 +123,7 @@ class VideoComments:
     def reply(self, request: Request) -> Reply:
         """Answer a comment; an answer cannot be answered."""
         token, _ = self._access.require(request, COMMENTING, UNITS), read_parts(request, _PARTS)
-        snippet = request.json.get("snippet", {})
+        snippet = object_at(request.json, "snippet")
         if not snippet.get("parentId"):
             return invalid("parentIdMissing", "The parent comment is missing.", _DOMAIN)
         thread, work = self._comment(token, str(snippet["parentId"]), "parentComment")
@@ -229,10 +229,10 @@ def _page(request: Request, every: list[Comment]) -> tuple[list[Comment], dict[s
     place = request.query.get("pageToken").removeprefix("Z2V0")
     if size is None or not 1 <= size <= MOST_RESULTS:
         raise EarlyReply(bad_request("Invalid value for maxResults: 1 to 100."))
-    if place and not place.isdecimal():
+    start = decimal(place or "0")
+    if start is None:
         message = "The request specifies an invalid page token."
         raise EarlyReply(api_error(400, "invalidPageToken", message, "INVALID_ARGUMENT"))
-    start = int(place or 0)
     info = {"totalResults": len(every), "resultsPerPage": size}
     after = {"nextPageToken": f"Z2V0{start + size}"} if start + size < len(every) else {}
     return every[start : start + size], {**after, "pageInfo": info}

@@ -7,8 +7,8 @@ import re
 from typing import Any
 
 from openchannels.sandbox.emulator import Emulator
-from openchannels.sandbox.http import EarlyReply, Reply, Request, Route
-from openchannels.sandbox.ids import letters
+from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, object_at
+from openchannels.sandbox.ids import decimal, letters
 from openchannels.sandbox.platforms.google.accounts import timestamp
 from openchannels.sandbox.platforms.google.youtube_api import (
     HOSTS,
@@ -74,7 +74,7 @@ class Subscriptions:
         """Subscribe to a channel."""
         person = self._access.require(request, MANAGING, UNITS).grant.person
         parts = read_parts(request, _PARTS)
-        named = request.json.get("snippet", {}).get("resourceId", {})
+        named = object_at(request.json, "snippet", "resourceId")
         channel = str(named.get("channelId", ""))
         if named.get("kind") != "youtube#channel" or not channel:
             return bad_request("The subscription names no channel in snippet.resourceId.")
@@ -114,9 +114,10 @@ def _place(request: Request) -> tuple[int, int]:
     """Where a page begins, and how long it is. Raises EarlyReply with 400."""
     size = request.query.integer("maxResults", DEFAULT_RESULTS)
     place = request.query.get("pageToken").removeprefix("CAUQ")
-    if size is None or not 0 <= size <= MOST_RESULTS or not (place or "0").isdecimal():
+    start = decimal(place or "0")
+    if start is None or size is None or not 0 <= size <= MOST_RESULTS:
         raise EarlyReply(bad_request("Invalid value for maxResults or pageToken."))
-    return int(place or 0), size
+    return start, size
 
 
 def _resource(person: str, subscription: Subscription, parts: list[str]) -> dict[str, Any]:

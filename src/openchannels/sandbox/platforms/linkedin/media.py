@@ -11,7 +11,7 @@ from typing import Any
 from openchannels.sandbox.documents import Documents
 from openchannels.sandbox.emulator import Emulator
 from openchannels.sandbox.grants import random_text
-from openchannels.sandbox.http import MAX_UPLOAD, EarlyReply, Reply, Request, Route
+from openchannels.sandbox.http import MAX_UPLOAD, EarlyReply, Reply, Request, Route, object_at
 from openchannels.sandbox.platforms.linkedin.authors import WRITING_SCOPES, require_author
 from openchannels.sandbox.platforms.linkedin.pages import RequireToken, error_reply
 from openchannels.sandbox.platforms.linkedin.posts import described_media
@@ -88,7 +88,7 @@ class MediaUploads:
         return action(request) if action else error_reply(400, "QUERY_PARAM_NOT_ALLOWED", "action")
 
     def _initialize_video(self, request: Request) -> Reply:
-        asked = request.json.get("initializeUploadRequest", {})
+        asked = object_at(request.json, "initializeUploadRequest")
         size = asked.get("fileSizeBytes")
         if type(size) is not int or not 0 < size <= MOST_VIDEO_BYTES:
             return error_reply(400, "INVALID_VALUE_FOR_FIELD", "fileSizeBytes")
@@ -118,7 +118,7 @@ class MediaUploads:
     ) -> tuple[str, dict[str, Any]]:
         """A new upload for the owner that the call names. Raises EarlyReply."""
         token = self._require_token(request, *WRITING_SCOPES)
-        owner = str(request.json.get("initializeUploadRequest", {}).get("owner", ""))
+        owner = str(object_at(request.json, "initializeUploadRequest").get("owner", ""))
         author = require_author(token, owner)
         if not author.may_upload:
             message = f"Not enough permissions to access: {kind}s.ACTION-initializeUpload"
@@ -169,7 +169,7 @@ class MediaUploads:
     def _finalize(self, request: Request) -> Reply:
         """Close a video whose parts are named in their order; a repeated call changes nothing."""
         self._require_token(request, *WRITING_SCOPES)
-        asked = request.json.get("finalizeUploadRequest", {})
+        asked = object_at(request.json, "finalizeUploadRequest")
         urn = str(asked.get("video", ""))
         medium = self._documents.get(KIND, urn)
         if medium is None:

@@ -13,7 +13,7 @@ import msgspec
 
 from openchannels.sandbox.dataset import Work
 from openchannels.sandbox.emulator import Emulator
-from openchannels.sandbox.http import EarlyReply, Reply, Request, Route
+from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, object_at
 from openchannels.sandbox.ids import digits, hexadecimal
 from openchannels.sandbox.platforms.linkedin.authors import (
     WRITING_SCOPES,
@@ -87,7 +87,7 @@ class Publishing:
             "content": body.get("content", {}),
             "visibility": body["visibility"],
             "distribution": body["distribution"]["feedDistribution"],
-            "reshared": body.get("reshareContext", {}).get("parent", ""),
+            "reshared": object_at(body, "reshareContext").get("parent", ""),
             "noReshare": body.get("isReshareDisabledByAuthor", False),
             "files": files,
             "digest": same,
@@ -109,11 +109,13 @@ class Publishing:
         if author is None or work is None:
             return error_reply(404, "RESOURCE_NOT_FOUND", "Could not find the post")
         require_author(token, author.urn)
-        changes = request.json.get("patch", {}).get("$set", {})
+        changes = object_at(request.json, "patch", "$set")
         if not changes or changes.keys() - _PATCHABLE:
             return error_reply(422, "INVALID_VALUE_FOR_FIELD", "Only some fields can be changed")
         text = changes.get("commentary")
         if text is not None and work.post is not None:
+            if not isinstance(text, str):
+                raise _wrong("commentary")
             _check_text(text)
             post = {**work.post, "title": text, "commentary": kept(text), "edited": request.now}
             self._emulator.dataset.series(author.creator).change_post(work, post)
@@ -145,19 +147,23 @@ class Publishing:
         """The files of a post. Raises EarlyReply for content that LinkedIn refuses."""
         if len(content) > 1 or content.keys() - _CONTENTS:
             raise _wrong("content")
-        images = content.get("multiImage", {}).get("images", [])
+        images = object_at(content, "multiImage").get("images", [])
+        if not isinstance(images, list):
+            raise _wrong("content.multiImage.images")
         if "multiImage" in content and not 2 <= len(images) <= MOST_IMAGES:
             raise _wrong("content.multiImage.images")
         media = [content["media"]] if "media" in content else images
-        if any(len(one.get("altText", "")) > MOST_ALT_TEXT for one in media):
+        if not all(isinstance(object_at(one).get("id"), str) for one in media):
+            raise _wrong("content.media.id")
+        if any(len(str(one.get("altText", ""))) > MOST_ALT_TEXT for one in media):
             raise _wrong("altText", "FIELD_LENGTH_TOO_LONG")
         if any(one["id"].startswith("urn:li:document:") and not one.get("title") for one in media):
             raise _wrong("content.media.title", "MISSING_FIELD")
-        article = content.get("article", {})
+        article = object_at(content, "article")
         if "article" in content and not (article.get("source") and article.get("title")):
             raise _wrong("content.article", "MISSING_FIELD")
         named = [one["id"] for one in media]
-        named += [article["thumbnail"]] if "thumbnail" in article else []
+        named += [str(article["thumbnail"])] if "thumbnail" in article else []
         return [self._media.require_ready(urn, owner, now) for urn in named]
 
     def _reshared(self, context: Any, person: str) -> Work | None:
@@ -201,6 +207,8 @@ def _check_fields(body: dict[str, Any]) -> None:
         raise _wrong("lifecycleState")
     if not isinstance(body["commentary"], str) or not isinstance(body["distribution"], dict):
         raise _wrong("commentary or distribution")
+    if not isinstance(body.get("content", {}), dict):
+        raise _wrong("content")
     if not body["commentary"] and not body.get("content") and "reshareContext" not in body:
         raise _wrong("commentary", "MISSING_FIELD")
     if body.get("content") and "reshareContext" in body:

@@ -18,7 +18,7 @@ import msgspec
 from openchannels.sandbox.dataset import Series, Work
 from openchannels.sandbox.grants import random_text
 from openchannels.sandbox.http import EarlyReply, Reply, Request
-from openchannels.sandbox.ids import from_base64url
+from openchannels.sandbox.ids import decimal, from_base64url
 
 HOST = "graph.facebook.com"
 VERSION = re.compile(r"^/v\d{1,3}\.\d{1,2}(?=/|$)")
@@ -64,7 +64,7 @@ def refusal(code: str, message: str = "The request was refused", http: int = 400
     number, _, subcode = code.partition("/")
     if not re.fullmatch(r"-?\d{1,9}", number):
         return GraphError(100, code, http=http)
-    return GraphError(int(number), message, int(subcode) if subcode.isdecimal() else None, http)
+    return GraphError(int(number), message, decimal(subcode), http)
 
 
 def oauth_token(request: Request) -> str:
@@ -238,7 +238,8 @@ def check_proof(request: Request, token: str, secret: str | None) -> None:
     proof, moment = request.parameter("appsecret_proof"), request.parameter("appsecret_time")
     if not proof:
         return
-    if moment and not (moment.isdecimal() and abs(request.now - int(moment)) <= PROOF_SECONDS):
+    sent_at = decimal(moment)
+    if moment and (sent_at is None or abs(request.now - sent_at) > PROOF_SECONDS):
         raise GraphError(104, "Incorrect signature: appsecret_time is too far away")
     message = f"{token}|{moment}" if moment else token
     right = hmac.new((secret or "").encode(), message.encode(), hashlib.sha256).hexdigest()

@@ -11,7 +11,7 @@ from openchannels.sandbox import sample_text
 from openchannels.sandbox.clock import utc_text
 from openchannels.sandbox.dataset import Series, Work
 from openchannels.sandbox.figures import VIEWS, Share
-from openchannels.sandbox.ids import digits, from_base64url, hexadecimal
+from openchannels.sandbox.ids import decimal, digits, from_base64url, hexadecimal
 from openchannels.sandbox.platforms.pinterest.boards import home_of
 from openchannels.sandbox.platforms.pinterest.profile import username
 from openchannels.sandbox.work_ids import DecimalIds
@@ -53,7 +53,7 @@ def read_bookmark(text: str, query: str, start: int) -> int | None:
     if not text:
         return start
     position, _, made_for = (from_base64url(text) or "").partition("|")
-    return int(position) if position.isdigit() and made_for == query else None
+    return decimal(position) if made_for == query else None
 
 
 def page(

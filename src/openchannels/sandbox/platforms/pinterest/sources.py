@@ -50,12 +50,14 @@ def addresses_of(source: object) -> list[str]:
 
 def read_source(source: Source, fetched: MediaFetcher, video: VideoFile) -> dict[str, Any]:
     """Kind, files and items of a source. Raises EarlyReply for what Pinterest refuses."""
-    kind = source.get("source_type", "")
+    kind = str(source.get("source_type", ""))
     if source.keys() - {"source_type"} - _FIELDS.get(kind, set()) or kind not in _FIELDS:
         raise _invalid(f"media_source.source_type: {kind!r} or a field of it is not valid")
     if kind == "video_id":
         return _video(source, fetched, video)
     items = source.get("items", []) if kind.startswith("multiple") else [source]
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise _invalid("media_source.items: not a list of objects")
     if kind.startswith("multiple") and not LEAST_ITEMS <= len(items) <= MOST_ITEMS:
         raise _invalid(f"media_source.items: {len(items)} items, constraint: maxItems={MOST_ITEMS}")
     by_address = kind in ("image_url", "multiple_image_urls")

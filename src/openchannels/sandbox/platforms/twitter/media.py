@@ -10,7 +10,7 @@ from typing import Any
 
 from openchannels.sandbox.emulator import Emulator
 from openchannels.sandbox.grants import Token
-from openchannels.sandbox.http import EarlyReply, Reply, Request, Route
+from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, object_at
 from openchannels.sandbox.platforms.twitter.access import rate_headers, require_token
 from openchannels.sandbox.platforms.twitter.errors import error_reply, invalid_parameter
 from openchannels.sandbox.received import ReceivedFile
@@ -136,9 +136,10 @@ class MediaUploads:
         """Keep the alternative text of an image."""
         token = self._require(request)
         identifier, medium = self._medium(request, token, str(request.json.get("id", "")))
-        alt = request.json.get("metadata", {}).get("alt_text", {}).get("text", "")
-        if not 0 < len(alt) <= MOST_ALT_TEXT:
-            return invalid_parameter("metadata.alt_text.text", alt[:40], "has 1 to 1000 characters")
+        alt = object_at(request.json, "metadata", "alt_text").get("text")
+        if not isinstance(alt, str) or not 0 < len(alt) <= MOST_ALT_TEXT:
+            sent = str(alt)[:40]
+            return invalid_parameter("metadata.alt_text.text", sent, "has 1 to 1000 characters")
         self._keep(identifier, {**medium, "alt": alt}, token)
         data = {"id": identifier, "associated_metadata": {"alt_text": {"text": alt}}}
         return Reply.json({"data": data}, 200, **rate_headers(request.now, 500))
@@ -195,9 +196,9 @@ def _check_initialize(body: dict[str, Any]) -> None:
     """Raises EarlyReply with 400."""
     size = body.get("total_bytes")
     refused = next(iter(sorted(body.keys() - _FIELDS)), "")
-    if not refused and body.get("media_type") not in _TYPES:
+    if not refused and str(body.get("media_type")) not in _TYPES:
         refused = "media_type"
-    if not refused and body.get("media_category") not in _CATEGORIES:
+    if not refused and str(body.get("media_category")) not in _CATEGORIES:
         refused = "media_category"
     if not refused and (type(size) is not int or not 0 < size <= MOST_BYTES):
         refused = "total_bytes"

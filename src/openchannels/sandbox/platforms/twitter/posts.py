@@ -4,7 +4,7 @@ https://docs.x.com/x-api/posts/timelines/introduction
 """
 
 from openchannels.sandbox.dataset import Series, Work
-from openchannels.sandbox.ids import digits, encode, hexadecimal
+from openchannels.sandbox.ids import decimal, digits, encode, hexadecimal
 from openchannels.sandbox.work_ids import DecimalIds
 
 DEPTH, DEPTH_WITHOUT_REPLIES = 3_200, 800
@@ -62,9 +62,10 @@ def read_page_token(text: str) -> tuple[str, int] | None:
     if not text:
         return "n", 1 << 40
     direction, index = text[:1], text[9:]
-    if direction not in "np" or not index.isdigit() or text != _token(direction, int(index)):
+    number = decimal(index)
+    if direction not in "np" or number is None or text != _token(direction, number):
         return None
-    return direction, int(index)
+    return direction, number
 
 
 def window(works: list[Work], place: tuple[str, int], count: int) -> tuple[list[Work], int]:

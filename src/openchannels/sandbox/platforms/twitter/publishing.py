@@ -11,7 +11,7 @@ from typing import Any
 from openchannels.sandbox.dataset import Work
 from openchannels.sandbox.emulator import Emulator
 from openchannels.sandbox.grants import Token
-from openchannels.sandbox.http import EarlyReply, Reply, Request, Route
+from openchannels.sandbox.http import EarlyReply, Reply, Request, Route, object_at
 from openchannels.sandbox.platforms.twitter.access import (
     is_self_serve,
     rate_headers,
@@ -81,7 +81,7 @@ class Publishing:
         series = self._emulator.series(person)
         if self._emulator.has_reached_cap(series, request.now):
             return _capped(self._emulator.rate_limited(request), request.now)
-        ids = body.get("media", {}).get("media_ids", [])
+        ids = object_at(body, "media").get("media_ids", [])
         media = self._media.attached(token, ids, request.now) if ids else []
         _check_media([medium["kind"] for medium in media])
         text = body.get("text", "")
@@ -186,9 +186,13 @@ def _check_body(body: dict[str, Any]) -> None:
     exclusive = [name for name in ("media", "poll", "quote_tweet_id") if name in body]
     if len(exclusive) > 1:
         raise EarlyReply(_invalid(exclusive[0], "", f"{exclusive} exclude one another"))
+    if not isinstance(body.get("text", ""), str):
+        raise EarlyReply(_invalid("text", body["text"], "is not a text"))
+    if not _are_texts(object_at(body, "media").get("media_ids", [])):
+        raise EarlyReply(_invalid("media.media_ids", "", "is not a list of texts"))
     if not body.get("text") and "media" not in body:
         raise EarlyReply(_invalid("text", "", "The `text` or media is required"))
-    if body.get("reply_settings", "verified") not in _SETTINGS:
+    if str(body.get("reply_settings", "verified")) not in _SETTINGS:
         sent = body["reply_settings"]
         raise EarlyReply(_invalid("reply_settings", sent, f"is not one of {sorted(_SETTINGS)}"))
     if "poll" in body:
@@ -197,10 +201,18 @@ def _check_body(body: dict[str, Any]) -> None:
 
 def _check_poll(poll: dict[str, Any]) -> None:
     options, minutes = poll.get("options", []), poll.get("duration_minutes", 0)
-    if not 2 <= len(options) <= 4 or any(not 1 <= len(option) <= 25 for option in options):
+    if (
+        not _are_texts(options)
+        or not 2 <= len(options) <= 4
+        or any(not 1 <= len(option) <= 25 for option in options)
+    ):
         raise EarlyReply(_invalid("poll.options", options, "has 2 to 4 texts of 1 to 25"))
-    if not 5 <= minutes <= 10_080:
+    if type(minutes) is not int or not 5 <= minutes <= 10_080:
         raise EarlyReply(_invalid("poll.duration_minutes", minutes, "is not between 5 and 10080"))
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
 
 
 def _check_media(kinds: list[str]) -> None:

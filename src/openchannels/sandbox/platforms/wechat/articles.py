@@ -6,7 +6,7 @@ from typing import Any
 from openchannels.sandbox import sample_text
 from openchannels.sandbox.dataset import Creator, Series, Work
 from openchannels.sandbox.figures import VIEWS, Day, Share, days_between
-from openchannels.sandbox.ids import decode, encode, hexadecimal, letters, pack, unpack
+from openchannels.sandbox.ids import decimal, decode, encode, hexadecimal, letters, pack, unpack
 from openchannels.sandbox.platforms.wechat.accounts import Account
 from openchannels.sandbox.platforms.wechat.days import CHINA, is_ready
 
@@ -56,11 +56,12 @@ def _mid(work: Work) -> int:
 
 def publication_of(series: Series, message: str) -> Work | None:
     """The publication with this id of the message, or None."""
-    if not (message.isascii() and message.isdecimal()):
+    number = decimal(message)
+    if number is None:
         return None
-    derived = series.work_at(int(message) - _FIRST_MESSAGE)
+    derived = series.work_at(number - _FIRST_MESSAGE)
     candidates = [derived] if derived is not None else series.posts()
-    return next((work for work in candidates if _mid(work) == int(message)), None)
+    return next((work for work in candidates if _mid(work) == number), None)
 
 
 def is_open_for_comments(work: Work, number: int) -> bool:
