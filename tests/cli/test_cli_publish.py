@@ -169,6 +169,7 @@ def test_words_that_say_nothing_are_refused(line: CommandLine, accounts: dict[st
         ("--option", "alt_text=A"),
         ("--option", "youtube.privacyStatus=private"),
         ("--at", "yesterday"),
+        ("--at", "9999-12-31T23:59:59-12:00"),
         ("nowhere.jpg",),
     ):
         assert line.run(*to, *wrong).returncode == 2, wrong

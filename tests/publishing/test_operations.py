@@ -83,6 +83,17 @@ async def test_a_waiting_task_is_changed_and_cancelled(desk: Desk) -> None:
     assert (await desk.tool.get(f"{PUBLISH}/records/{task['id']}")).code == 15000
 
 
+@pytest.mark.parametrize("at", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"])
+async def test_a_time_that_utc_cannot_write_is_refused(desk: Desk, at: str) -> None:
+    for path in ("preflight", "flows"):
+        answer = await desk.tool.post(f"{PUBLISH}/{path}", flow(desk, publishAt=at))
+        assert [one["path"] for one in answer.data["issues"]] == ["publishAt"], answer.body
+    later = flow(desk, publishAt="2099-01-01T00:00:00Z")
+    (task,) = (await desk.tool.post(f"{PUBLISH}/flows", later)).data["tasks"]
+    moved = await desk.tool.patch(f"{PUBLISH}/tasks/{task['id']}/publish-at", {"publishAt": at})
+    assert moved.code == 10002
+
+
 @pytest.mark.parametrize("can", [True, False])
 async def test_a_work_is_taken_back_where_the_app_can(
     desk: Desk, can: bool, monkeypatch: pytest.MonkeyPatch

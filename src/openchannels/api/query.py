@@ -7,7 +7,7 @@ value without brackets may hold several, separated by commas.
 import math
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Literal, TypeVar, get_args, get_origin
 from urllib.parse import unquote_plus
@@ -143,11 +143,15 @@ def _is_unused(value: Any, kind: Any) -> bool:
 def _convert(value: Any, kind: Any, texts: bool) -> Any:
     check_texts(value)
     try:
-        return msgspec.convert(value, kind)
+        read = msgspec.convert(value, kind)
     except msgspec.ValidationError:
         if not texts:
             raise
-        return msgspec.convert(_spelled(value, kind), kind)
+        read = msgspec.convert(_spelled(value, kind), kind)
+    for part in read if isinstance(read, list) else [read]:
+        if isinstance(part, datetime) and part.tzinfo is not None:
+            _check_year(part)
+    return read
 
 
 def _spelled(value: Any, kind: Any) -> Any:
@@ -158,6 +162,14 @@ def _spelled(value: Any, kind: Any) -> Any:
         return read
     item = _item_type(kind)
     return [from_text(part, item) if isinstance(part, str) else part for part in read]
+
+
+def _check_year(moment: datetime) -> None:
+    """Raises ValueError for a time that UTC, in which answers have it, cannot write."""
+    try:
+        moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("must be in the years 1 to 9999 of UTC") from None
 
 
 def check_texts(value: Any, depth: int = 0) -> None:

@@ -26,11 +26,11 @@ def parse_moment(option: str, text: str) -> float:
     """
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC).timestamp()
+    except (ValueError, OverflowError):
         raise typer.BadParameter(
             "expected a date such as 2027-01-31, or with a time", param_hint=option
         ) from None
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
 
 
 def parse_past(option: str, text: str, now: float) -> float:

@@ -264,7 +264,7 @@ async def cancel_task(services: Services, call: OperationCall) -> schemas.TaskId
     )
 )
 async def update_publish_at(services: Services, call: OperationCall) -> schemas.TaskIdVo:
-    at = requests.publish_time(call.body.publish_at)
+    at = call.body.publish_at.timestamp()
     return await _changed(call, services.publish_control.reschedule, at)
 
 

@@ -1,6 +1,6 @@
 """Types of what a caller sends for publishing, and how they are read."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
@@ -15,7 +15,6 @@ from openchannels.api.schemas.common import (
     none_if_unset,
 )
 from openchannels.api.schemas.publishing import LinkStatusShown, StatusShown
-from openchannels.core import errors
 from openchannels.core.exceptions import Issue
 from openchannels.core.platforms import Platform
 from openchannels.core.publications import (
@@ -29,7 +28,6 @@ from openchannels.service.publishing.work_links import WorkLink
 MAX_MEDIA = 100
 MAX_ITEMS = 100
 MAX_TEXT = 100_000
-LATEST = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp()
 MediaAddress = Annotated[
     str,
     Meta(
@@ -179,23 +177,12 @@ class UpdateWorkLink(Wire, kw_only=True):
     link_meta: dict[str, Any] | Unset = UNSET
 
 
-def publish_time(at: datetime) -> float:
-    """Returns a time of publication in Unix seconds.
-
-    Raises ValidationFailed for one beyond the year 9999 in UTC, which no answer could show.
-    """
-    seconds = at.timestamp()
-    if seconds > LATEST:
-        raise errors.validation_failed([Issue("publishAt", "must be before the year 10000 in UTC")])
-    return seconds
-
-
 def flow_request(body: CreateFlow) -> FlowRequest:
     context = none_if_unset(body.context)
     material = {} if context is None else _given(context)
     return FlowRequest(
         content=content_request(body.content),
-        publish_at=publish_time(body.publish_at),
+        publish_at=body.publish_at.timestamp(),
         items=tuple(_item(item) for item in body.items),
         flow_id=none_if_empty(body.flow_id),
         material=material,
