@@ -237,6 +237,7 @@ def test_passphrases(source: Path, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("\n")
     assert "no passphrase" in run(*words, "--passphrase-file", secret).stderr
+    assert "no passphrase" in run(*words, "--passphrase-file", "/dev/zero").stderr
     assert json.loads(run("moving", "status", "--data-dir", source, "--json").stdout) == {
         "moving": False
     }

@@ -11,6 +11,7 @@ from openchannels.cli import common
 VARIABLE = "MOVING_PASSPHRASE"
 LEAST = 12
 """Characters of a passphrase for a new file."""
+MOST = 4096
 
 PassphraseFile = Annotated[
     Path | None,
@@ -39,12 +40,13 @@ def _given(file: Path | None) -> str | None:
     if file is None:
         return os.environ.get(VARIABLE)
     try:
-        lines = file.read_text("utf-8").splitlines()
+        with file.open(encoding="utf-8") as opened:
+            line = opened.readline(MOST + 1).rstrip("\n")
     except (OSError, UnicodeDecodeError) as error:
         common.fail(f"The passphrase cannot be read from {file}: {error}.")
-    if not lines or not lines[0]:
-        common.fail(f"{file} holds no passphrase in its first line.")
-    return lines[0]
+    if not line or len(line) > MOST:
+        common.fail(f"{file} holds no passphrase of 1 to {MOST} characters in its first line.")
+    return line
 
 
 def _prompt(*, confirm: bool) -> str:
