@@ -30,7 +30,9 @@ class Browser:
         self._service_url, self._sandbox_url = service_url, sandbox_url
         jar = aiohttp.CookieJar(unsafe=True)
         self._session = aiohttp.ClientSession(
-            cookie_jar=jar, headers={"Accept-Language": language, "Accept": "text/html"}
+            connector=aiohttp.TCPConnector(force_close=True),
+            cookie_jar=jar,
+            headers={"Accept-Language": language, "Accept": "text/html"},
         )
 
     async def open(self, url: str, **options: Any) -> Page:

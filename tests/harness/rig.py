@@ -156,7 +156,8 @@ async def open_rig(
         )
         runtime = await open_runtime(settings, public_url=public_url or url, clock=skewed)
         await stack.enter_async_context(listening(build_app(runtime), listener))
-        connector = aiohttp.TCPConnector(limit=0)
+        # A connection kept for the next call may be closed by the server just as that is sent.
+        connector = aiohttp.TCPConnector(limit=0, force_close=True)
         http = await stack.enter_async_context(
             aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         )
