@@ -53,11 +53,27 @@ def event(start: str, end: str) -> Changes:
     return opt(event={"start": start, "end": end})
 
 
+def party(kind: str, **more: Any) -> Changes:
+    return opt(topicType=kind, event={"start": EVENING[0], "end": EVENING[1], **more})
+
+
+def button(action: str, **more: str) -> Changes:
+    return opt(callToAction={"actionType": action, **more})
+
+
 EXAMPLES: Mapping[str, Mapping[str, tuple[Changes, Changes | None]]] = {
     "google_business": {
+        "body.required": ({"body": " "}, None),
         "option.event.start.real": (event("2026-02-30T18:00", EVENING[1]), event(*EVENING)),
         "option.event.end.real": (event(EVENING[0], "2026-12-01T25:00"), event(*EVENING)),
         "option.event.order": (event(*reversed(EVENING)), event(*EVENING)),
+        "option.event.missing": (opt(topicType="EVENT"), party("OFFER")),
+        "option.event.title.missing": (party("OFFER", title=" "), {**TITLE, **party("EVENT")}),
+        "option.callToAction.url.missing": (button("BOOK"), button("CALL")),
+        "option.callToAction.url.call": (
+            button("CALL", url="https://a.example/"),
+            button("BOOK", url="https://a.example/"),
+        ),
     },
     "youtube": {
         "title.required": ({"title": " "}, None),
