@@ -3,9 +3,12 @@
 from typing import Any
 from urllib.parse import quote
 
-from .conftest import Client
+from .conftest import Client, advance
 from .oauth_protocol import login
 from .test_linkedin_publishing import API, LINKEDIN, headers, listed, post, writer
+
+HOUR = 3_600.0
+"""After so long a stranger has commented on a post, after three all who will."""
 
 
 def coded(urn: str) -> str:
@@ -30,6 +33,7 @@ async def act(client: Client, head: dict[str, str], urn: str, actor: str, **more
 async def test_a_thread_is_read_written_changed_and_deleted(wired: Client) -> None:
     head, member, company = await writer(wired)
     urn = (await listed(wired, head, company))[0]["id"]
+    await advance(wired, 3 * HOUR)
     first = await threads(wired, head, urn)
     total, stranger = first["paging"]["total"], first["elements"][0]
     activity = f"urn:li:activity:{int(urn.rpartition(':')[2]) + 1}"
@@ -74,6 +78,7 @@ async def test_a_thread_is_read_written_changed_and_deleted(wired: Client) -> No
 async def test_one_reaction_for_each_actor(wired: Client) -> None:
     head, member, company = await writer(wired)
     urn = (await listed(wired, head, company))[0]["id"]
+    await advance(wired, HOUR)
     thread = (await threads(wired, head, urn))["elements"][0]
     comment = thread["commentUrn"]
     url = f"{API}/reactions"

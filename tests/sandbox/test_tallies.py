@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from openchannels.sandbox.clock import Clock
 from openchannels.sandbox.comments import ANSWERS, COMMENTS, Comment, Comments
 from openchannels.sandbox.dataset import Creator, Series, Work
 from openchannels.sandbox.documents import Documents
@@ -25,8 +26,14 @@ class World:
 
     def __post_init__(self) -> None:
         self.documents, self.tallies = Documents(self.state), Tallies(self.state)
+        self.clock = Clock(lambda: NOW, self.state)
         self.comments = Comments(
-            self.documents, self.tallies, "any", lambda number, parent: f"c{number}", (HIDDEN,)
+            self.documents,
+            self.clock,
+            self.tallies,
+            "any",
+            lambda number, parent: f"c{number}",
+            (HIDDEN,),
         )
 
     @property
@@ -82,6 +89,20 @@ def test_comments_of_strangers_are_counted_from_the_start() -> None:
     assert (world.more(), world.more(NEVER)) == (-1, 0)
     world.write()
     assert (world.more(), world.more(NEVER)) == (0, 1)
+
+
+def test_strangers_write_between_the_publication_of_a_work_and_now() -> None:
+    world = World(State())
+    for _ in range(4):
+        (fresh,) = world.series.publish(1, world.clock.now())
+        found: list[Comment] = []
+        for hours in range(5):
+            was, found = found, world.comments.of(fresh, str(fresh.index))
+            times = [one["created"] - fresh.created for one in reversed(found)]
+            assert times == [3_600 * (n + 1) for n in range(min(hours, len(times)))]
+            assert found[len(found) - len(was) :] == was
+            world.clock.advance(3_600)
+        assert 1 <= len(found) <= 3
 
 
 def test_days_add_up_to_the_count_and_none_loses_any() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 from openchannels.sandbox import sample_text
+from openchannels.sandbox.clock import Clock
 from openchannels.sandbox.dataset import Work
 from openchannels.sandbox.documents import Documents
 from openchannels.sandbox.ids import digest
@@ -20,7 +21,8 @@ _HOUR = 3_600
 class Comments:
     """The comments of one platform, each with `id`, `work`, `author`, `text`, `created`, `parent`.
 
-    `author` of a stranger begins with `reader-`. `make_id` takes a number and the parent's id.
+    Strangers, whose `author` begins with `reader-`, write up to three on a work: one in each of its
+    first hours. `make_id` takes a number and the parent's id.
     Counts of works hold the comments of strangers from the start; those that calls write and
     delete are added and taken away, unless `tallies` is None. Where the platform does not count
     what has one of the statuses `uncounted`, such a comment is taken away too, with the answers to
@@ -30,12 +32,14 @@ class Comments:
     def __init__(
         self,
         documents: Documents,
+        clock: Clock,
         tallies: Tallies | None,
         platform: str,
         make_id: Callable[[int, str], str],
         uncounted: Collection[str] = (),
     ) -> None:
         self._documents = documents
+        self._clock = clock
         self._tallies = tallies
         self._kind = f"{platform}_comment"
         self._make_id = make_id
@@ -43,7 +47,7 @@ class Comments:
 
     def of(self, work: Work, work_id: str, parent: str = "") -> list[Comment]:
         """The comments on a work, or the answers to one of them, newest first."""
-        self._begin(work, work_id)
+        self._let_strangers_write(work, work_id)
         found = list(self._documents.of_owner(self._kind, work_id).values())
         found.sort(key=lambda one: float(one["created"]), reverse=True)
         return [one for one in found if one["parent"] == parent]
@@ -114,12 +118,17 @@ class Comments:
         statuses = {one["status"] for one in (comment, answered) if one is not None}
         return statuses.isdisjoint(self._uncounted)
 
-    def _begin(self, work: Work, work_id: str) -> None:
-        """Let strangers write, unless they have."""
-        if self._documents.get(f"{self._kind}_begun", work_id) is not None:
+    def _let_strangers_write(self, work: Work, work_id: str) -> None:
+        """Write what strangers have written by now."""
+        kind = f"{self._kind}_strangers"
+        kept = self._documents.get(kind, work_id)
+        written = 0 if kept is None else kept["written"]
+        hours = int(self._clock.now() - work.created) // _HOUR
+        due = min(work.number(104, 1, MOST_FIRST), hours)
+        if due <= written:
             return
-        self._documents.put(f"{self._kind}_begun", work_id, {})
-        for number in range(work.number(104, 1, MOST_FIRST)):
+        self._documents.put(kind, work_id, {"written": due})
+        for number in range(written, due):
             text = work.pick(8 * number, sample_text.LINES_EN)
             created = work.created + (number + 1) * _HOUR
             self.add(work, work_id, f"{_STRANGER}{number}", text, created)

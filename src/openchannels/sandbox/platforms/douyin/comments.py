@@ -43,8 +43,8 @@ class ItemComments:
         self._emulator = emulator
         self._require_token = require_token
         self._documents = emulator.context.documents
-        tallies = emulator.context.tallies
-        self._comments = Comments(self._documents, tallies, emulator.name, _comment_id)
+        clock, tallies = emulator.context.clock, emulator.context.tallies
+        self._comments = Comments(self._documents, clock, tallies, emulator.name, _comment_id)
 
     def routes(self) -> list[Route]:
         """Their addresses; those of companies belong to a trial that has ended."""

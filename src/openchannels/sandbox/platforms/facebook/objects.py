@@ -57,6 +57,7 @@ class Objects:
 
     def __init__(self, context: Context, access: Access, publications: Publications) -> None:
         self._documents = context.documents
+        self._clock = context.clock
         self._tallies = context.tallies
         self._access = access
         self._publications = publications
@@ -69,7 +70,7 @@ class Objects:
             return f"{number}_{10**14 + digits % (9 * 10**14)}"
 
         tallies = self._tallies if _names_post(identifier) else None
-        return Comments(self._documents, tallies, "facebook", comment_id)
+        return Comments(self._documents, self._clock, tallies, "facebook", comment_id)
 
     def find_comment(self, node: str) -> Comment | None:
         """The comment with this id, whoever may see it."""

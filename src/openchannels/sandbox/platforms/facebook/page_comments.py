@@ -130,7 +130,7 @@ class PageComments:
                 answer for one in found for answer in comments.of(target.work, target.id, one["id"])
             ]
         since = request.query.integer("since", 0) or 0
-        found = [one for one in found if since <= one["created"] <= request.now]
+        found = [one for one in found if one["created"] >= since]
         found.sort(key=lambda one: float(one["created"]), reverse=order == _NEWEST)
         if order == _RANKED:
             found.sort(key=lambda one: self._likes.count(target.page, one["id"]), reverse=True)

@@ -54,7 +54,7 @@ class VideoComments:
         self._access = access
         context, hidden = emulator.context, set(_STATUSES) - {_PUBLISHED}
         self._comments = Comments(
-            context.documents, context.tallies, emulator.name, _comment_id, hidden
+            context.documents, context.clock, context.tallies, emulator.name, _comment_id, hidden
         )
 
     def routes(self) -> list[Route]:

@@ -67,7 +67,9 @@ class Threads:
     def __init__(self, emulator: Emulator) -> None:
         self._emulator = emulator
         context = emulator.context
-        self.comments = Comments(context.documents, context.tallies, emulator.name, _comment_id)
+        self.comments = Comments(
+            context.documents, context.clock, context.tallies, emulator.name, _comment_id
+        )
 
     def find(self, token: Token, urn: str) -> Thread:
         """The thread of a post, an activity or a comment. Raises EarlyReply with 404."""

@@ -42,7 +42,9 @@ class MediaComments:
 
     def __init__(self, context: Context, professionals: Professionals) -> None:
         self._professionals = professionals
-        self._comments = Comments(context.documents, context.tallies, "instagram", _comment_id)
+        self._comments = Comments(
+            context.documents, context.clock, context.tallies, "instagram", _comment_id
+        )
 
     def knows(self, person: str, identifier: str) -> bool:
         """Whether this is a comment on one of the person's media."""
@@ -103,18 +105,17 @@ class MediaComments:
         self, request: Request, person: str, media: str, path: str, parent: str = ""
     ) -> dict[str, Any]:
         fields, limit = _asked(request), limit_of(request.query.get("limit"), MOST_PER_PAGE, 10**6)
-        rows = self._written(request, person, media, parent)
+        rows = self._written(person, media, parent)
         page = page_of_rows(request, rows, min(limit, MOST_PER_PAGE))
         nodes = [self._node(request, person, one, fields) for one in page.items]
         return page.answer(request, path, nodes)
 
-    def _written(self, request: Request, person: str, media: str, parent: str) -> list[Comment]:
-        """What has been written by now, newest first. Raises GraphError 100/33 for no media."""
+    def _written(self, person: str, media: str, parent: str) -> list[Comment]:
+        """What has been written, newest first. Raises GraphError 100/33 for no media."""
         work = self._media(person, media)
         if work is None:
             raise unknown_object()
-        found = self._comments.of(work, media, parent)
-        return [one for one in found if one["created"] <= request.now]
+        return self._comments.of(work, media, parent)
 
     def _write(self, request: Request, person: str, media: str, parent: str = "") -> dict[str, Any]:
         work = self._media(person, media)
@@ -146,7 +147,7 @@ class MediaComments:
         for one in fields:
             if one.name == "replies":
                 inside = one.fields or read_fields(_DEFAULT)
-                answers = self._written(request, person, comment["work"], identifier)
+                answers = self._written(person, comment["work"], identifier)
                 shown = [self._node(request, person, answer, inside) for answer in answers]
                 node["replies"] = {"data": shown} if shown else None
         return select_fields(node, fields, _FIELDS)

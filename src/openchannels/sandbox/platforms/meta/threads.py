@@ -163,7 +163,7 @@ class Threads(Emulator):
             return Reply.json(media.select_fields(container, fields, _CONTAINER))
         reply = self._replies.find(person, node)
         if reply is not None:
-            shown = self._replies.node(person, reply, request.now)
+            shown = self._replies.node(person, reply)
             return Reply.json(media.select_fields(shown, fields, POST_FIELDS))
         return Reply.json(self._fields(self._work(person, node), fields, request.now))
 
@@ -244,7 +244,7 @@ class Threads(Emulator):
         post = post_node(work)
         for one in fields:
             if one.name == "has_replies" and work.post is not None:
-                post[one.name] = bool(self._replies.below(work, now))
+                post[one.name] = bool(self._replies.below(work))
             if one.name == "insights":
                 asked = media.metrics_of(one.modifiers.get("metric", ""), METRICS)
                 post["insights"] = post_insights(work, post["id"], asked, now)

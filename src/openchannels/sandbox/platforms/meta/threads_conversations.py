@@ -49,7 +49,7 @@ class Conversations:
         if work is None:
             reply = self._replies.find(person, node)
             work, parent = (self._replies.post(person, reply["work"]) if reply else None), node
-        found = self._replies.below(_existing(work), request.now, parent)
+        found = self._replies.below(_existing(work), parent)
         return self._page(request, person, f"/{node}/replies", found)
 
     def list_conversation(self, request: Request) -> Reply:
@@ -59,7 +59,7 @@ class Conversations:
         if self._replies.find(person, node) is not None:
             raise refusal("100", "(#100) The conversation is available for root posts only")
         work = _existing(self._replies.post(person, node))
-        found = self._replies.conversation(work, request.now)
+        found = self._replies.conversation(work)
         return self._page(request, person, f"/{node}/conversation", found)
 
     def manage(self, request: Request) -> Reply:
@@ -78,7 +78,7 @@ class Conversations:
         oldest_first = query.get("reverse").lower() in ("false", "0")
         limit = limit_of(query.get("limit"), DEFAULT_PAGE, MOST_PER_PAGE)
         page = page_of_rows(request, newest[::-1] if oldest_first else newest, limit)
-        nodes = (self._replies.node(person, one, request.now) for one in page.items)
+        nodes = (self._replies.node(person, one) for one in page.items)
         data = [select_fields(one, fields, POST_FIELDS) for one in nodes]
         return Reply.json(page.answer(request, path, data, links=person == "mara"))
 

@@ -36,7 +36,9 @@ class ThreadsReplies:
     def __init__(self, context: Context) -> None:
         self._dataset: Dataset = context.dataset
         self._documents = context.documents
-        self._comments = Comments(context.documents, context.tallies, "threads", _reply_id)
+        self._comments = Comments(
+            context.documents, context.clock, context.tallies, "threads", _reply_id
+        )
 
     def post(self, person: str, identifier: str) -> Work | None:
         """The person's post with this id, or None."""
@@ -68,16 +70,15 @@ class ThreadsReplies:
         found = (self._comments.find(one) for one in reversed(list(ids)))
         return [one for one in found if one is not None]
 
-    def below(self, work: Work, now: float, parent: str = "") -> list[Comment]:
-        """The direct replies to a post or to a reply by now, newest first."""
-        found = self._comments.of(work, IDS.id_of(work), parent)
-        return [one for one in found if one["created"] <= now]
+    def below(self, work: Work, parent: str = "") -> list[Comment]:
+        """The direct replies to a post or to a reply, newest first."""
+        return self._comments.of(work, IDS.id_of(work), parent)
 
-    def conversation(self, work: Work, now: float) -> list[Comment]:
+    def conversation(self, work: Work) -> list[Comment]:
         """The replies to a post at all depths, newest first."""
         found, waiting = [], [""]
         while waiting:
-            direct = self.below(work, now, waiting.pop())
+            direct = self.below(work, waiting.pop())
             found += direct
             waiting += [one["id"] for one in direct]
         return sorted(found, key=lambda one: float(one["created"]), reverse=True)
@@ -107,7 +108,7 @@ class ThreadsReplies:
             raise refusal("24", "The requested resource does not exist")
         return found
 
-    def node(self, person: str, reply: Comment, now: float) -> dict[str, Any]:
+    def node(self, person: str, reply: Comment) -> dict[str, Any]:
         """All fields of a reply, as the person sees it."""
         identifier, author, post = reply["id"], reply["author"], reply.get("post")
         name = username(author) if post else user_name(author)
@@ -117,7 +118,7 @@ class ThreadsReplies:
             "text": reply["text"],
             **content,
             **common(identifier, name, reply["created"]),
-            "has_replies": work is not None and bool(self.below(work, now, identifier)),
+            "has_replies": work is not None and bool(self.below(work, identifier)),
             "root_post": {"id": reply["work"]},
             "replied_to": {"id": reply["parent"] or reply["work"]},
             "is_reply": True,
