@@ -37,6 +37,7 @@ class World:
     before_prepare: list[Callable[[PlatformClient], None]] = field(default_factory=list)
     before_commit: list[Callable[[PlatformClient], None]] = field(default_factory=list)
     after_commit: list[Callable[[PlatformClient], None]] = field(default_factory=list)
+    before_update: list[Callable[[PlatformClient], None]] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
     polled: list[Outcome | Later] = field(default_factory=list)
     blind: bool = False
@@ -118,6 +119,7 @@ class PlayedPublisher(Publisher):
         work: PublishedWork,
         job: Job,
     ) -> Published:
+        _meet(self._world.before_update, client)
         self._world.out[work.work_id] = job.content.title
         return _out(work.work_id)
 

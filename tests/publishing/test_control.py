@@ -1,13 +1,16 @@
 """What is asked of a task that has begun: taking it back, and holding it at the platform."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from openchannels.connectors.base.option_schemas import record, string
 from openchannels.connectors.base.publisher import PublishedWork
 from openchannels.core import errors
 from openchannels.core.assets import Asset
+from openchannels.core.platform_errors import FailureKind
 from openchannels.core.platforms import Platform
 from openchannels.core.publications import (
     Accepted,
@@ -25,7 +28,8 @@ from openchannels.core.publications import (
 from openchannels.service.publishing.files import AssetFile
 from tests.harness.paths import API
 from tests.harness.rig import Rig
-from tests.publishing.conftest import DAY, HOUR, Desk
+from tests.publishing.conftest import ANYTHING, DAY, HOUR, Desk
+from tests.publishing.made_up import failing
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 TASKS = f"{API}/publish/tasks"
@@ -175,6 +179,40 @@ async def test_a_late_report_of_a_work_whose_files_are_gone_does_not_fail_it(
     )
     await desk.work()
     assert (await desk.get(one)).status is PublishStatus.PUBLISHED
+
+
+async def test_a_record_shows_what_is_out_after_a_change_that_failed(
+    desk: Desk, rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same change asked for again is sent again."""
+    connector = rig.runtime.services.context.platforms.connector(Platform("youtube"))
+    monkeypatch.setattr(connector.publisher, "updates", True)
+    options = record(license=string("License", "许可"))
+    monkeypatch.setattr(connector, "publishing", replace(ANYTHING, options=options))
+    one = await desk.add("Rye", option={"license": "youtube"})
+    await desk.pass_time(60)
+    before = await desk.get(one)
+    change = {"content": {"title": "Oat", "body": "Iron."}, "option": {"license": "creativeCommon"}}
+    for _ in range(2):
+        desk.world.before_update.append(failing(FailureKind.INVALID))
+        asked = await desk.tool.post(f"{TASKS}/{one}/update", change)
+        assert asked.code == 0, asked.data
+        await desk.work()
+        found = await desk.get(one)
+        assert (found.status, (found.error or {})["type"]) == (5, "platform")
+        assert (found.content, found.option) == (before.content, before.option)
+        shown = (await desk.tool.get(f"{API}/publish/records/{one}")).data
+        assert (shown["title"], shown["status"]) == ("Rye", 5)
+    assert list(desk.world.out.values()) == ["Rye"]
+
+    asked = await desk.tool.post(f"{TASKS}/{one}/update", change)
+    assert asked.code == 0, asked.data
+    await desk.work()
+    found = await desk.get(one)
+    assert (found.status, found.error, found.content["title"]) == (1, None, "Oat")
+    assert found.option == change["option"]
+    assert found.sealed is not None
+    assert list(desk.world.out.values()) == ["Oat"]
 
 
 async def test_a_changed_work_is_followed_where_it_is_reviewed_again(

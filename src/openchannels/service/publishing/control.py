@@ -10,6 +10,7 @@ from openchannels.core.publications import Publication, PublishStatus, Stage
 from openchannels.service.context import Caller, Context
 from openchannels.service.publishing.drafts import publisher_of
 from openchannels.service.publishing.jobs import first_due
+from openchannels.service.publishing.progress import REPLACED, merged, opened, sealed
 from openchannels.service.publishing.task_changes import TaskChanges
 
 NOT_BEGUN = (PublishStatus.WAITING, PublishStatus.QUEUED)
@@ -83,11 +84,16 @@ class PublishControl:
     ) -> None:
         """Changes a published work to other content or options, in the background.
 
+        What they replace is kept until the platform has answered, and stands again after a refusal.
+
         Raises PUBLISH_UPDATE_NOT_SUPPORTED, PUBLISH_UPDATE_NOT_ALLOWED, PUBLISH_WORK_ID_MISSING.
         """
         now = self._context.clock()
         task = await self._changes.find(caller, task_id)
+        replaced = {"content": task.content, "option": task.option}
+        state = merged(opened(self._context, task), {REPLACED: replaced})
         values: dict[str, Any] = {
+            "sealed": sealed(self._context, task.id, state),
             "stage": Stage.UPDATING.value,
             "status": int(PublishStatus.UPDATING),
             "stage_since": now,

@@ -11,7 +11,7 @@ from openchannels.core.platform_errors import UNCONFIRMED, FailureKind, Platform
 from openchannels.core.publications import PublicationRefused, PublishStatus, Stage
 from openchannels.service.context import Context
 from openchannels.service.errors import details, shortened, to_error
-from openchannels.service.publishing.progress import HeldPublication
+from openchannels.service.publishing.progress import REPLACED, HeldPublication, merged
 from openchannels.service.publishing.transitions import Transitions
 
 PAUSES = (10.0, 30.0, 120.0, 300.0, 900.0, 1800.0, 3600.0, 7200.0)
@@ -192,15 +192,18 @@ class Failures:
         await self._fail(held, said, EventType.PUBLISH_UNCONFIRMED)
 
     async def update_failed(self, held: HeldPublication, error: Exception) -> None:
-        """A published work could not be changed; it stays as it is."""
+        """A published work could not be changed: the record shows again what is out."""
         if isinstance(error, Unavailable):
             raise error
+        replaced = held.state.get(REPLACED) or {}
         await self._transitions.move(
             held,
             EventType.PUBLISH_FAILED,
             stage=Stage.DONE,
             status=PublishStatus.UPDATE_FAILED,
             error=self._data(held, error, failure_of(error)),
+            sealed=held.sealed(merged(held.state, {REPLACED: None})),
+            **replaced,
         )
 
     async def _fail(

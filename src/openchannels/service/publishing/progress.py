@@ -11,6 +11,8 @@ from openchannels.service.sealing import publication_row
 from openchannels.store.queries import publications as store
 
 MAX_KEY = 256
+REPLACED = "replaced"
+"""The name in the state of what a change replaces: the columns that tell what is out."""
 
 
 class PublicationTaken(Exception):
@@ -24,7 +26,7 @@ class HeldPublication:
         self._context = context
         self.publication = publication
         self.owner = owner
-        self._state = _opened(context, publication)
+        self._state = opened(context, publication)
 
     @property
     def state(self) -> Mapping[str, Any]:
@@ -48,15 +50,12 @@ class HeldPublication:
 
     def sealed(self, state: Mapping[str, Any]) -> bytes | None:
         """Returns a state as it is stored."""
-        if not state:
-            return None
-        text = json.dumps(state, ensure_ascii=False, separators=(",", ":")).encode()
-        return self._context.vault.seal(text, publication_row(self.publication.id))
+        return sealed(self._context, self.publication.id, state)
 
     def written(self, publication: Publication) -> None:
         """Notes what a transaction has made of the publication."""
-        if publication.sealed is None:
-            self._state = {}
+        if publication.sealed != self.publication.sealed:
+            self._state = opened(self._context, publication)
         self.publication = publication
 
 
@@ -65,10 +64,19 @@ def merged(state: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
     return {name: value for name, value in {**state, **changes}.items() if value is not None}
 
 
-def _opened(context: Context, publication: Publication) -> Mapping[str, Any]:
+def sealed(context: Context, publication_id: str, state: Mapping[str, Any]) -> bytes | None:
+    """Returns the state of a publication as it is stored."""
+    if not state:
+        return None
+    text = json.dumps(state, ensure_ascii=False, separators=(",", ":")).encode()
+    return context.vault.seal(text, publication_row(publication_id))
+
+
+def opened(context: Context, publication: Publication) -> Mapping[str, Any]:
+    """Returns the state of a publication as it was stored."""
     if publication.sealed is None:
         return {}
-    opened: dict[str, Any] = json.loads(
+    state: dict[str, Any] = json.loads(
         context.vault.open(publication.sealed, publication_row(publication.id))
     )
-    return opened
+    return state

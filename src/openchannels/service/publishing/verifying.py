@@ -12,7 +12,12 @@ from openchannels.core.publications import (
 )
 from openchannels.service.publishing import jobs
 from openchannels.service.publishing.outcomes import FIRST_LOOK_SECONDS, bounded, work_columns
-from openchannels.service.publishing.progress import HeldPublication, PublicationTaken
+from openchannels.service.publishing.progress import (
+    REPLACED,
+    HeldPublication,
+    PublicationTaken,
+    merged,
+)
 from openchannels.service.publishing.stage_work import StageWork
 
 log = structlog.get_logger()
@@ -59,6 +64,7 @@ class Verifying(StageWork):
             stage=Stage.VERIFYING if reviewed else Stage.DONE,
             status=PublishStatus.PUBLISHED,
             error=None,
+            sealed=held.sealed(merged(held.state, {REPLACED: None})),
             due_at=self._context.clock() + FIRST_LOOK_SECONDS if reviewed else None,
             **work_columns(held, result),
         )
