@@ -113,7 +113,7 @@ BY_NAME: Mapping[str, Sequence[Any]] = {
     "holder": [None, "x"], "statuses": [[PublishStatus.PUBLISHED]], "facts": [{"state": "x"}],
     "token_hash": [b"x" * 32], "notes": [[Note("xhs", 60.0, "x")]], "spent": [{"xhs": 1.0}],
     "worker": ["x"], "within": [60.0], "seen": [NOW], "day": ["2009-09-01"], "group_given": [True],
-    "work_id": ["work", "x"],
+    "work_id": ["work", "x"], "unless": [None, 1],
 }  # fmt: skip
 SPECIAL: Mapping[str, Mapping[str, Sequence[Any]]] = {
     "audit.list_entries": {"before": [None, (MIDDLE, OBJECT)], "user_id": ["u", None]},

@@ -142,16 +142,19 @@ def _is_unused(value: Any, kind: Any) -> bool:
 
 def _convert(value: Any, kind: Any, texts: bool) -> Any:
     check_texts(value)
-    try:
-        read = msgspec.convert(value, kind)
-    except msgspec.ValidationError:
-        if not texts:
-            raise
-        read = msgspec.convert(_spelled(value, kind), kind)
-    for part in read if isinstance(read, list) else [read]:
-        if isinstance(part, datetime) and part.tzinfo is not None:
-            _check_year(part)
+    if texts:
+        return _convert_texts(value, kind)
+    read = msgspec.convert(value, kind)
+    if isinstance(read, datetime):
+        _check_year(read)
     return read
+
+
+def _convert_texts(value: Any, kind: Any) -> Any:
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return msgspec.convert(_spelled(value, kind), kind)
 
 
 def _spelled(value: Any, kind: Any) -> Any:
