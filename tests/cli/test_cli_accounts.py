@@ -128,6 +128,7 @@ def test_exit_codes(line: CommandLine, accounts: list[str]) -> None:
     nobody_listens = {"OPENCHANNELS_URL": "http://127.0.0.1:1"}
     for words, environ, code in (
         (("accounts", "show", "none"), {}, 4),
+        (("accounts", "show", ""), {}, 2),
         (("accounts", "list", "--platform", "none"), {}, 2),
         (("accounts", "list", "--group", "none"), {}, 4),
         (("accounts", "list", "--status", "none"), {}, 2),

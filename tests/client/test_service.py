@@ -1,7 +1,7 @@
 """Both clients against the real service."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import httpx2
 import pytest
@@ -271,6 +271,27 @@ async def test_errors_say_what_is_wrong(client: BothClients) -> None:
             await settled(client.accounts.status(account_id))
     with pytest.raises(ValueError, match="time zone"):
         await settled(client.audit.list(since=datetime(2026, 1, 1)))
+
+
+@pytest.mark.parametrize("wrong", ["", ".", ".."])
+async def test_an_id_that_no_path_holds_is_refused(client: BothClients, wrong: str) -> None:
+    """The path would be that of another operation, such as the list."""
+    for call in (
+        lambda: client.works.get("youtube", wrong, "a"),
+        lambda: client.accounts.get(wrong),
+        lambda: client.webhooks.delete(wrong),
+    ):
+        with pytest.raises(ValueError, match="cannot be an id"):
+            await settled(call())
+
+
+async def test_times_of_any_zone_are_sent(client: BothClients) -> None:
+    """Local mean times have seconds in their offset."""
+    mean = timezone(timedelta(hours=8, minutes=5, seconds=43))
+    for since in (datetime(1900, 1, 1, tzinfo=mean), datetime(2026, 1, 1, tzinfo=mean)):
+        assert (await settled(client.audit.list(since=since))).list
+    with pytest.raises(ValueError, match="years"):
+        await settled(client.audit.list(since=datetime(1, 1, 1, tzinfo=mean)))
 
 
 async def test_an_account_that_a_person_must_connect_again(

@@ -4,7 +4,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -13,6 +13,11 @@ from openchannels.client.operations import Operation
 IDEMPOTENCY_KEY = "Idempotency-Key"
 NULL = object()
 """In a body: the member is sent as null, where None would leave it out."""
+MINUTE = timedelta(minutes=1)
+
+
+class UnusableId(ValueError):
+    """An id that no path can hold: with it the path would be that of another operation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +39,9 @@ def request_of(
 ) -> Request:
     """Returns the request of an operation; None in query and body means absent.
 
-    Raises ValueError for a time without a zone.
+    Raises ValueError for a time without a zone, and for an id that no path can hold.
     """
-    path = operation.path.format(*(quote(segment, safe="") for segment in segments))
+    path = operation.path.format(*(_segment(segment) for segment in segments))
     sent = None if body is None else without_none(body)
     return plain_request(operation.method, path, query or {}, sent, acts=operation.acts)
 
@@ -66,6 +71,12 @@ def without_none(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
+def _segment(id: str) -> str:
+    if id in ("", ".", ".."):
+        raise UnusableId(f"{id!r} cannot be an id")
+    return quote(id, safe="")
+
+
 def _text(value: Any) -> Any:
     """Returns a query's value as text; booleans as JSON has them."""
     if isinstance(value, bool):
@@ -84,6 +95,17 @@ def _plain(value: Any) -> Any:
 
 
 def _time(value: datetime) -> str:
-    if value.tzinfo is None:
+    offset = value.utcoffset()
+    if offset is None:
         raise ValueError("a time without a time zone")
+    if offset % MINUTE:
+        # Local mean times have seconds in their offset, which RFC 3339 cannot write.
+        value = _in_utc(value)
     return value.isoformat()
+
+
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a time outside of the years 1 to 9999 of UTC") from None

@@ -34,6 +34,7 @@ EXIT_CODES_HELP = (
 )
 
 NO_CONNECTION = Text("No connection to {url}: {cause}", "无法连接 {url}：{cause}")
+UNUSABLE_ID = Text("An id is empty, or one or two dots.", "ID 不能为空，也不能是一个或两个点。")
 NOT_LOGGED_IN = Text(
     "You are not logged in. Log in with: openchannels login",
     "尚未登录。请登录：openchannels login",
@@ -67,12 +68,16 @@ def exit_on_failure(
     holds the key if it is not from a login.
     """
     from openchannels.client import AuthenticationError, ClientError
+    from openchannels.client.requests import UnusableId
 
     try:
         yield
     except CommandFailed as failed:
         screen.error(screen.say(failed.text, **failed.values))
         raise typer.Exit(failed.code) from None
+    except UnusableId:
+        screen.error(screen.say(UNUSABLE_ID))
+        raise typer.Exit(ExitCode.USAGE) from None
     except ClientError as failed:
         for line in explain(failed, screen, url):
             screen.error(line)
