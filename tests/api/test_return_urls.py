@@ -395,3 +395,9 @@ def test_over_the_wire(shared_service: Service) -> None:
         f"{AUTH}/youtube?callbackUrl=https://a.example&callbackUrl=https://b.example"
     )
     assert twice.json()["code"] == 10002
+
+
+def test_an_address_in_another_script_is_told_what_is_wrong() -> None:
+    with pytest.raises(ValidationFailed) as refused:
+        check_return_url("redirectUri", "https://äpp.example/cb", ())
+    assert "in ASCII" in refused.value.data["issues"][0]["message"]

@@ -75,6 +75,11 @@ def test_the_form_of_an_address(url: str, outside: bool, inside: bool) -> None:
     assert (check_url(url, LOCAL) is None) is inside
 
 
+@pytest.mark.parametrize("url", ["https://hööks.example/", "https://hooks.example/ü"])
+def test_an_address_in_another_script_is_told_what_is_wrong(url: str) -> None:
+    assert "in ASCII" in str(check_url(url))
+
+
 NEAR = (
     "http://127.0.0.1:9/hook",
     "http://localhost:9/hook",

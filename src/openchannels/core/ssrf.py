@@ -85,7 +85,7 @@ def check_url(url: str, allowed: Networks = (), *, plain: bool = False) -> str |
     """
     parts = plain_url(url)
     if parts is None or "#" in url:
-        return "must be an https URL without user info or fragment"
+        return "must be an https URL in ASCII, without user info or fragment"
     encrypted = plain or parts.scheme == "https"
     if not encrypted and not allowed:
         return f"must be an https URL, {ELSE}"

@@ -15,7 +15,7 @@ def check_return_url(field: str, value: str, allowed: tuple[str, ...]) -> None:
     parts = plain_url(value)
     if parts is None:
         raise errors.validation_failed(
-            [Issue(field, "must be an http or https URL without user info")]
+            [Issue(field, "must be an http or https URL in ASCII, without user info")]
         )
     if allowed and origin_of(parts) not in allowed:
         raise errors.validation_failed(
