@@ -209,6 +209,7 @@ async def test_duplicates_updates_and_deletions(still: Client) -> None:
 async def test_comments_name_the_activity_and_reactions_can_be_undone(still: Client) -> None:
     head, _, company = await writer(still)
     urn = (await post(still, head, company)).headers["x-restli-id"]
+    await advance(still, 7200)
     activity = f"urn:li:activity:{int(urn.rpartition(':')[2]) + 1}"
     actor = {"actor": company}
 

@@ -236,6 +236,8 @@ async def test_a_derived_video_can_be_changed_too(still: Client) -> None:
 async def test_comments_are_written_answered_moderated_and_deleted(still: Client) -> None:
     head = await manager(still)
     one = (await published(still, head))["id"]
+    await advance(still, 7200)
+    head = await manager(still)
     threads, comments = f"{API}/commentThreads", f"{API}/comments"
 
     async def listed(**more: str) -> list[Any]:

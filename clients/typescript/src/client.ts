@@ -47,6 +47,7 @@ export class Client {
 
   /** Calls one of `operations`, which are all operations of the API, and returns its data. */
   readonly call: Call = async (operation, ...[options]) => {
+    refuseUnusableIds(options);
     const answer = await operation({ ...options, client: this.#http, throwOnError: true });
     return (answer.data as { data: never }).data;
   };
@@ -68,4 +69,12 @@ export class Client {
 
 export function createClient(settings: ClientSettings): Client {
   return new Client(settings);
+}
+
+/** Throws RangeError for an id with which a path would be that of another operation. */
+function refuseUnusableIds(options: { path?: unknown } = {}): void {
+  const unusable = Object.entries(options.path ?? {}).find(([, id]) =>
+    ["", ".", ".."].includes(String(id)),
+  );
+  if (unusable) throw new RangeError(`${unusable[0]} cannot be ${JSON.stringify(unusable[1])}`);
 }

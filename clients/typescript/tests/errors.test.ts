@@ -39,6 +39,12 @@ test("answers of the service are thrown as what they mean", async () => {
   expect(invalid.issues).toEqual([{ path: "accountId", message: expect.any(String) }]);
 });
 
+test("an id with which a path would be that of another operation is refused", async () => {
+  for (const id of ["", ".", ".."]) {
+    await expect(clientWith({}).accounts.get(id)).rejects.toThrow(RangeError);
+  }
+});
+
 test("messages are in the language of the client", async () => {
   const messages = [];
   for (const language of ["en-US", "zh-CN"] as const) {
