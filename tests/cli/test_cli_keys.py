@@ -92,7 +92,7 @@ def test_a_key_binds_no_world(tmp_path: Path) -> None:
 def test_list_makes_nothing(tmp_path: Path) -> None:
     listed = run("keys", "list", "--data-dir", tmp_path / "mistyped")
     assert listed.returncode == 2
-    assert "There is no database" in listed.stderr
+    assert "There is no store" in listed.stderr
     assert not list(tmp_path.iterdir())
 
 

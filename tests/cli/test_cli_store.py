@@ -174,6 +174,13 @@ def test_a_person_is_asked(tmp_path: Path, words: tuple[str, ...], answer: str) 
     assert (done.returncode == 0) == place.exists() == (answer == "y")
 
 
+def test_a_store_that_is_missing_is_named_where_it_should_be(tmp_path: Path) -> None:
+    file = tmp_path / "elsewhere" / "mine.db"
+    settings = {"OPENCHANNELS_DATABASE__URL": f"sqlite:///{file}"}
+    done = run("keys", "list", "--data-dir", tmp_path / "data", **settings)
+    assert done.stderr == f"There is no store at {file} yet.\n"
+
+
 def test_create_names_the_store(tmp_path: Path) -> None:
     file = str(tmp_path / "openchannels.db")
     assert make_key(tmp_path)["store"] == file

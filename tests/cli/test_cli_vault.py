@@ -69,7 +69,7 @@ def test_what_is_not_retired(tmp_path: Path) -> None:
 def test_without_a_database_nothing_is_made(tmp_path: Path, words: tuple[str, ...]) -> None:
     refused = run("vault", *words, "--data-dir", tmp_path / "mistyped")
     assert refused.returncode == 2
-    assert "There is no database" in refused.stderr
+    assert "There is no store" in refused.stderr
     assert not list(tmp_path.iterdir())
 
 

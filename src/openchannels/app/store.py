@@ -291,7 +291,7 @@ async def lacks_store(settings: Settings) -> bool:
 async def require_store(settings: Settings) -> None:
     """Raises StartRefused if there is no store yet."""
     if not (await _inspect_database(settings)).exists:
-        raise StartRefused(f"There is no database in {settings.data_dir} yet.")
+        raise StartRefused(f"There is no store at {store_address(settings)} yet.")
 
 
 async def _inspect_database(settings: Settings, *, contents: bool = False) -> DatabaseState:
