@@ -17,6 +17,7 @@ from openchannels.store.tables import audit
 from openchannels.store.vault.keyring import create_keyring
 from openchannels.store.vault.vault import Vault
 from tests.harness.clock import Clock
+from tests.harness.commands import run
 from tests.harness.fixtures import StartService
 from tests.harness.paths import ACCOUNTS
 from tests.harness.postgres import Postgres
@@ -116,6 +117,13 @@ def test_what_is_refused(shared_service: Service, query: dict[str, Any]) -> None
     assert answer["code"] == 10002
     (issue,) = answer["data"]["issues"]
     assert issue["path"] == next(iter(query))
+
+
+def test_the_command_refuses_an_action_that_there_is_not(tmp_path: Path) -> None:
+    refused = run("audit", "--action", "account.eaten", "--data-dir", tmp_path)
+    assert refused.returncode == 2
+    assert "--action" in refused.stderr
+    assert "account.deleted" in refused.stderr
 
 
 def test_another_user_s_cursor_is_none(shared_service: Service) -> None:

@@ -62,6 +62,12 @@ def test_for_people(folder: Path, receiver: Receiver) -> None:
     listed = run("webhooks", "list", *words, **LOCAL)
     assert "whk_" in listed.stdout
     assert "whsec_" not in listed.stdout
+    words = (*words, "--json")
+    for option, mistyped in (("--status", "deliverd"), ("--type", "account.eaten")):
+        made_id = json.loads(run("webhooks", "list", *words).stdout)[0]["id"]
+        refused = run("webhooks", "deliveries", made_id, option, mistyped, *words)
+        assert refused.returncode == 2
+        assert option in refused.stderr
 
 
 def test_what_is_refused(folder: Path) -> None:

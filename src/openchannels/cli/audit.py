@@ -36,8 +36,9 @@ def audit(
     json: common.Json = False,
 ) -> None:
     """Show the audit log, newest entries first."""
-    from openchannels.core.audit import AuditFilter
+    from openchannels.core.audit import Action, AuditFilter
 
+    common.check_choice("--action", action, Action)
     now = time.time()
     wanted = AuditFilter(
         account_id=account,

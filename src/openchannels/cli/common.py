@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -113,6 +113,13 @@ def exit_on_signals() -> Iterator[None]:
             yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def check_choice(option: str, value: str | None, choices: Iterable[str]) -> None:
+    """Raises BadParameter with the choices if a value is given that is none of them."""
+    known = tuple(choices)
+    if value is not None and value not in known:
+        raise typer.BadParameter(f"expected {', '.join(known)}", param_hint=option)
 
 
 def print_json(value: Any) -> None:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 ACTOR = "operator"
 MOST_SHOWN = 1000
+STATUSES = ("pending", "delivered", "dead")
 
 app = typer.Typer(no_args_is_help=True, help="Create, list, change and test webhooks.")
 
@@ -159,8 +160,11 @@ def deliveries(
     json: common.Json = False,
 ) -> None:
     """List what was sent to a webhook, newest events first."""
+    from openchannels.core.events import EventType
     from openchannels.core.webhooks import DeliveryFilter
 
+    common.check_choice("--status", status, STATUSES)
+    common.check_choice("--type", kind, EventType)
     begin, end = _moment("--since", since), _moment("--until", until)
     wanted = DeliveryFilter(status=status, type=kind, since=begin, until=end)
     found, _ = _with_webhooks(
