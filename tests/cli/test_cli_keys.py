@@ -47,6 +47,15 @@ def test_list_and_revoke(tmp_path: Path) -> None:
     assert mine["key"] not in table
 
 
+def test_names_are_shown_as_they_are(tmp_path: Path) -> None:
+    made = make_key(tmp_path, "--user", "[/b]:cat:", "--name", "[red]shop")
+    listed = run("keys", "list", "--data-dir", tmp_path, COLUMNS="300")
+    assert (listed.returncode, listed.stderr) == (0, "")
+    for shown in (made["id"], "[/b]:cat:", "[red]shop"):
+        assert shown in listed.stdout
+    assert "[/b]:cat:" in run("audit", "--data-dir", tmp_path, COLUMNS="300").stdout
+
+
 def test_what_a_key_may_do(tmp_path: Path) -> None:
     options = ("--scope=works:read", "--scope=accounts:read", "--binding=confirm")
     made = make_key(tmp_path, *options, "--expires=2099-01-31")

@@ -129,9 +129,9 @@ def print_json(value: Any) -> None:
 
 def console() -> "Console":
     """Returns a console on standard output."""
-    from rich.console import Console
+    from openchannels.cli.console import TextConsole
 
-    return Console(width=output_width(), highlight=False)
+    return TextConsole(width=output_width())
 
 
 def output_width() -> int | None:

@@ -105,7 +105,7 @@ def _show(rows: list[dict[str, str]], platforms: list[dict[str, Any]]) -> None:
     redirects = [(row["platform"], row["redirectUri"]) for row in platforms if "redirectUri" in row]
     console.print("Redirect URIs to register:")
     for platform, address in redirects:
-        console.print(f"  {platform:<16}{address}", soft_wrap=True, markup=False)
+        console.print(f"  {platform:<16}{address}", soft_wrap=True)
 
 
 def _state(row: dict[str, Any]) -> str:

@@ -38,7 +38,7 @@ def print_event(screen: Screen, event: "Event") -> None:
         return
     named = (event.data.get(name) for name in ("accountId", "reason"))
     line = "  ".join([moment(event.timestamp), f"{event.type:<20}", *filter(None, named)])
-    screen.console.print(line, markup=False, soft_wrap=True)
+    screen.console.print(line, soft_wrap=True)
 
 
 def _events(client: "Client", after: int | None, *, once: bool) -> Iterator["Event"]:

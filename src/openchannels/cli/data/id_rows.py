@@ -32,7 +32,7 @@ def id_rows(
     from rich.console import Group
     from rich.text import Text
 
-    from openchannels.cli.data.console import printable
+    from openchannels.cli.console import printable
 
     head = [Text(heading, style="bold") for heading in headings]
     widths = _widths([head, *(row.cells for row in rows)], width, growing)

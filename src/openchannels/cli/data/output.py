@@ -35,12 +35,12 @@ class Screen:
     """Where a command prints, in which language and form."""
 
     def __init__(self, language: Locale, *, json: bool) -> None:
-        from openchannels.cli.data.console import TextConsole
+        from openchannels.cli.console import TextConsole
 
         self.language = language
         self.json = json
-        self.console = TextConsole(width=common.output_width(), highlight=False)
-        self._messages = TextConsole(stderr=True, highlight=False, soft_wrap=True)
+        self.console = TextConsole(width=common.output_width())
+        self._messages = TextConsole(stderr=True, soft_wrap=True)
 
     def say(self, text: Text, **values: object) -> str:
         """Returns a text in the chosen language."""
@@ -66,7 +66,7 @@ class Screen:
 
     def line(self, line: str, *, style: str = "") -> None:
         """Prints a line on standard error as it is: addresses stay whole."""
-        self._messages.print(line, style=style, markup=False)
+        self._messages.print(line, style=style)
 
     def aside(self, content: "RenderableType") -> None:
         """Prints something drawn on standard error."""
@@ -81,7 +81,7 @@ class Screen:
         self.line(line, style="red")
 
     def print(self, content: "RenderableType") -> None:
-        self.console.print(content, markup=False)
+        self.console.print(content)
 
     def show(self, result: "Result", render: "Callable[[], RenderableType]") -> None:
         """Prints one result: an object for programs, else what `render` returns."""

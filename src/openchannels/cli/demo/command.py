@@ -120,9 +120,7 @@ def _run_demo(stage: DemoServers, json: bool) -> str:
     if not json:
         console.print(f"service  {stage.url}\nsandbox  {stage.sandbox_url}")
     with Client(stage.url, stage.key) as client:
-        connected = flow.run_demo(
-            client, lambda text: None if json else console.print(f"  {text}", markup=False)
-        )
+        connected = flow.run_demo(client, lambda text: None if json else console.print(f"  {text}"))
     if json:
         common.print_json({**stage.connection_details(), "accounts": screens.as_json(connected)})
     else:

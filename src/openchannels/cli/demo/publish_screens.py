@@ -48,7 +48,7 @@ class PublishScreens:
 
     def _line(self, text: str) -> None:
         if not self._screen.json:
-            self._screen.console.print(text, markup=False)
+            self._screen.console.print(text)
 
     def show(self, outcomes: Sequence[DemoOutcome]) -> None:
         """Prints the table."""

@@ -55,7 +55,7 @@ def show_next_steps(console: Console, url: str, key: str, path: str) -> None:
         ("try", f"curl -H 'X-Api-Key: {key}' '{url}/api/v2/channels/{path}'"),
     ):
         # Not wrapped, because the lines are meant to be copied.
-        console.print(f"{label:<11}{text}", soft_wrap=True, markup=False)
+        console.print(f"{label:<11}{text}", soft_wrap=True)
     console.print("Ctrl-C ends the demo.", style="dim")
 
 

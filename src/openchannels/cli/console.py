@@ -15,7 +15,13 @@ def printable(text: str) -> str:
 
 
 class TextConsole(Console):
-    """Prints strings, also those in tables, without control characters."""
+    """Prints strings, also those in tables, as they are but for control characters.
+
+    Nothing in them is taken for markup or for the name of an emoji.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(highlight=False, markup=False, emoji=False, **options)
 
     def render_str(self, text: str, **options: Any) -> Text:
         return super().render_str(printable(text), **options)
