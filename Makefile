@@ -19,9 +19,9 @@ PLATFORMS := tests/platforms tests/sandbox tests/sixteenth
 DOCUMENTS := tests/docs/test_examples.py tests/docs/test_howto.py tests/docs/test_howto_proxy.py tests/docs/test_client_page.py
 APART = $(addprefix --ignore=,tests/deploy $(FAULTS) $(CLIENTS) $(PLATFORMS) $(DOCUMENTS))
 COLLECTED := tests/__pycache__
-# Tests write many small files and wait for the disk: in memory, where there is room, they take three
-# quarters of the time.
-MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 4000000 { print "/dev/shm" }')
+# Tests write, sync and delete many small files, which a disk does in milliseconds each: they are kept
+# in memory where it has room, as four gigabytes come together.
+MEMORY := $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 8000000 { print "/dev/shm" }')
 IN_MEMORY = $(if $(TMPDIR),,$(if $(MEMORY),TMPDIR=$(MEMORY)))
 PYTEST = $(IN_MEMORY) $(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal $(ARGS)
 # A hundred processes of a test run would each compile every module again.
