@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 ACTOR = "operator"
 MOST_SHOWN = 1000
-STATUSES = ("pending", "delivered", "dead")
 
 app = typer.Typer(no_args_is_help=True, help="Create, list, change and test webhooks.")
 
@@ -161,9 +160,9 @@ def deliveries(
 ) -> None:
     """List what was sent to a webhook, newest events first."""
     from openchannels.core.events import EventType
-    from openchannels.core.webhooks import DeliveryFilter
+    from openchannels.core.webhooks import DeliveryFilter, DeliveryStatus
 
-    common.check_choice("--status", status, STATUSES)
+    common.check_choice("--status", status, DeliveryStatus)
     common.check_choice("--type", kind, EventType)
     begin, end = _moment("--since", since), _moment("--until", until)
     wanted = DeliveryFilter(status=status, type=kind, since=begin, until=end)

@@ -11,7 +11,7 @@ from openchannels.core.platform_errors import UNCONFIRMED, FailureKind, Platform
 from openchannels.core.publications import PublicationRefused, PublishStatus, Stage
 from openchannels.service.context import Context
 from openchannels.service.errors import details, shortened, to_error
-from openchannels.service.publishing.progress import REPLACED, HeldPublication, merged
+from openchannels.service.publishing.progress import REPLACED, HeldPublication
 from openchannels.service.publishing.transitions import Transitions
 
 PAUSES = (10.0, 30.0, 120.0, 300.0, 900.0, 1800.0, 3600.0, 7200.0)
@@ -202,7 +202,7 @@ class Failures:
             stage=Stage.DONE,
             status=PublishStatus.UPDATE_FAILED,
             error=self._data(held, error, failure_of(error)),
-            sealed=held.sealed(merged(held.state, {REPLACED: None})),
+            sealed=held.sealed_after_change(),
             **replaced,
         )
 

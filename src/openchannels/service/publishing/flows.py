@@ -65,11 +65,12 @@ class PublishFlows:
 
     async def _known(self, caller: Caller, request: FlowRequest) -> Flow | None:
         """The flow of a repeat, whatever has become of its files, accounts and times since."""
-        flow_id, digests = request.flow_id, self._drafts.digests(request)
+        flow_id = request.flow_id
         if flow_id is None:
             return None
+        wanted = self._drafts.digests(request)
         known = await self._context.db.read(store.digests_of_flow, caller.user_id, flow_id)
-        if any(known.get(account) != digest for account, digest in digests.items()):
+        if any(known.get(account) != digest for account, digest in wanted.items()):
             return None
         return await self.get(caller, flow_id)
 

@@ -52,6 +52,10 @@ class HeldPublication:
         """Returns a state as it is stored."""
         return sealed(self._context, self.publication.id, state)
 
+    def sealed_after_change(self) -> bytes | None:
+        """Returns the state as it is stored once a change of the work has ended either way."""
+        return self.sealed(merged(self.state, {REPLACED: None}))
+
     def written(self, publication: Publication) -> None:
         """Notes what a transaction has made of the publication."""
         if publication.sealed != self.publication.sealed:

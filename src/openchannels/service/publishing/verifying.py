@@ -12,12 +12,7 @@ from openchannels.core.publications import (
 )
 from openchannels.service.publishing import jobs
 from openchannels.service.publishing.outcomes import FIRST_LOOK_SECONDS, bounded, work_columns
-from openchannels.service.publishing.progress import (
-    REPLACED,
-    HeldPublication,
-    PublicationTaken,
-    merged,
-)
+from openchannels.service.publishing.progress import HeldPublication, PublicationTaken
 from openchannels.service.publishing.stage_work import StageWork
 
 log = structlog.get_logger()
@@ -64,7 +59,7 @@ class Verifying(StageWork):
             stage=Stage.VERIFYING if reviewed else Stage.DONE,
             status=PublishStatus.PUBLISHED,
             error=None,
-            sealed=held.sealed(merged(held.state, {REPLACED: None})),
+            sealed=held.sealed_after_change(),
             due_at=self._context.clock() + FIRST_LOOK_SECONDS if reviewed else None,
             **work_columns(held, result),
         )
